@@ -1,0 +1,184 @@
+/**
+ * Commands and what they come to: the one language between dialects and flows. A dialect decodes
+ * HTTP into a command and encodes its result; commands carry no principal, only credentials.
+ */
+import type { Account } from './kinds/account.ts';
+import type { Bucket, Profile } from './rules/profile.ts';
+import type { Quota, Refusal, Result } from './rules/refusals.ts';
+import type { ConnectionsView, ConsentView, SignInView } from './views.ts';
+
+/** Where a command came from. */
+export type CommandContext = {
+  /** Client address from the trusted hop. */
+  readonly address: string;
+  readonly request_id: string;
+};
+
+/** Client credentials as presented (RFC 6749 §2.3.1). */
+export type ClientCredentials = {
+  readonly id: string;
+  readonly secret: string;
+};
+
+/** An authorization request as decoded, nothing judged (RFC 6749 §4.1.1, RFC 7636 §4.3). */
+export type AuthorizeParameters = {
+  readonly client_id: string | null;
+  readonly redirect_uri: string | null;
+  readonly response_type: string | null;
+  /** The dialect's words in core scope words; null = the parameter was absent or empty. */
+  readonly scope: readonly string[] | null;
+  readonly state: string | null;
+  readonly code_challenge: string | null;
+  readonly code_challenge_method: string | null;
+  /** Names of listed parameters that came more than once or could not be decoded. */
+  readonly malformed: readonly string[];
+};
+
+export type Commands = {
+  /** Judge an authorization request and seal it. */
+  authorize: {
+    readonly profile: Profile;
+    readonly parameters: AuthorizeParameters;
+    /** True when the browser asked on the page host: the request is its own from the start. */
+    readonly own_browser: boolean;
+    readonly flow_cookie: string | null;
+  };
+  /** Show what an authorization request needs next from this browser. */
+  open_request: BrowserCookies & {
+    readonly request: string;
+    readonly client_id: string | null;
+    /** True on the second visit: the flow cookie should be here by now. */
+    readonly returned: boolean;
+  };
+  show_sign_in: BrowserCookies & { readonly returned: boolean };
+  sign_in: BrowserCookies & BrowserForm & {
+    readonly name: string;
+    readonly password: string;
+    readonly request: string | null;
+  };
+  decide_consent: BrowserCookies & BrowserForm & {
+    readonly request: string;
+    readonly decision: 'allow' | 'deny';
+  };
+  show_connections: BrowserCookies;
+  end_connections: BrowserCookies & BrowserForm & {
+    /** One app's id, or null for all of them. */
+    readonly app: string | null;
+  };
+  change_personal_token: BrowserCookies & BrowserForm & {
+    readonly change: 'replace' | 'delete';
+  };
+  sign_out: BrowserCookies & BrowserForm;
+  /** The token endpoint: both grants (RFC 6749 §4.1.3, §6). */
+  token: {
+    readonly profile: Profile;
+    readonly client: ClientCredentials | null;
+    /** Body `client_id` beside Basic, which must match (RFC 6749 §2.3). */
+    readonly client_id_hint: string | null;
+    readonly grant_type: string | null;
+    readonly code: string | null;
+    readonly code_verifier: string | null;
+    readonly redirect_uri: string | null;
+    readonly refresh_token: string | null;
+    readonly scope: readonly string[] | null;
+  };
+  /** What may this bearer token do here? (RFC 6750) */
+  check_token: TokenCheck;
+  /** The customer's profile and accounts, for a token with the route's scope. */
+  read_profile: TokenCheck;
+  /** An operator's act by name; arguments are judged by the act's own schema. */
+  act: { readonly act: string; readonly args: { readonly [name: string]: unknown } };
+};
+
+export type TokenCheck = {
+  readonly profile: Profile;
+  /** The token, or null when none was sent or the header was malformed. */
+  readonly bearer: string | null;
+  /** Scope words the route needs, all of them. */
+  readonly scopes: readonly string[];
+  readonly bucket: Bucket;
+  /** Account number in the path, or null. */
+  readonly account: string | null;
+};
+
+export type BrowserCookies = {
+  readonly flow_cookie: string | null;
+  readonly login_cookie: string | null;
+};
+
+export type BrowserForm = {
+  readonly csrf: string | null;
+  /** `Sec-Fetch-Site` as sent, or null (Fetch Metadata): other sites may not post our forms. */
+  readonly fetch_site: string | null;
+};
+
+/** A token answer (RFC 6749 §5.1) before a dialect words it. */
+export type TokenAnswer = {
+  readonly access_token: string;
+  /** Epoch ms. */
+  readonly issued_at: number;
+  readonly lifetime_s: number;
+  readonly scopes: number;
+  /** The refresh token when one was issued in this answer, else null. */
+  readonly refresh_token: string | null;
+  /** The stable refresh token that was presented, for dialects that repeat it; else null. */
+  readonly presented_refresh_token: string | null;
+};
+
+export type TokenVerdict = {
+  readonly customer: string;
+  readonly app: string | null;
+  readonly scopes: number;
+  readonly expires_at: number | null;
+  readonly quota: Quota;
+};
+
+export type ProfileAnswer = TokenVerdict & {
+  readonly name: string;
+  readonly accounts: readonly Account[];
+};
+
+/** What the browser must do next. */
+export type PageStep =
+  | { readonly is: 'set_browser'; readonly flow_cookie: string }
+  | { readonly is: 'sign_in'; readonly view: SignInView; readonly refusal: Refusal | null }
+  | { readonly is: 'consent'; readonly view: ConsentView }
+  | { readonly is: 'signed_in' };
+
+export type Outcomes = {
+  authorize: {
+    readonly client_id: string;
+    readonly request: string;
+    /** A new flow cookie to set, when the browser brought none of ours. */
+    readonly flow_cookie: string | null;
+  };
+  open_request: PageStep;
+  show_sign_in: PageStep;
+  sign_in:
+    | { readonly is: 'done'; readonly login_cookie: string; readonly request: PageRequest | null }
+    | Extract<PageStep, { is: 'sign_in' }>;
+  decide_consent:
+    | { readonly is: 'answered'; readonly location: string; readonly denied: boolean }
+    | { readonly is: 'sign_in_again'; readonly request: PageRequest };
+  show_connections: ConnectionsView | null;
+  end_connections: { readonly ended: number };
+  /** The new token, shown once, with the page around it; null token after a delete. */
+  change_personal_token: { readonly token: string | null; readonly view: ConnectionsView };
+  sign_out: { readonly was_signed_in: boolean };
+  token: TokenAnswer;
+  check_token: TokenVerdict;
+  read_profile: ProfileAnswer;
+  act: { readonly [name: string]: unknown };
+};
+
+/** What a page URL of a request carries. */
+export type PageRequest = { readonly client_id: string; readonly request: string };
+
+export type CommandName = keyof Commands;
+
+/** Runs one command of one world to its result. Faults reject. */
+export type Dispatch = <N extends CommandName>(
+  name: N,
+  command: Commands[N],
+  context: CommandContext,
+) => Promise<Result<Outcomes[N]>>;

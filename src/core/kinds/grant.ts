@@ -1,0 +1,45 @@
+/**
+ * Grant: what one customer allowed one app in one world. Begins when its code is redeemed.
+ * Access tokens leave no row: the grant counts them, and masks those ended one by one.
+ */
+export type Grant = {
+  readonly customer: string;
+  readonly app: string;
+  readonly dialect: string;
+  readonly scopes: number;
+  readonly begun_at: number;
+  /** Absolute end (epoch ms) or null when it has none. */
+  readonly ends_at: number | null;
+  readonly epochs: GrantEpochs;
+  readonly state: GrantState;
+  /** Number of the newest access token; the first is 1. */
+  readonly last_number: number;
+  /** Hex mask (≤ 32 digits) of recent numbers ended singly; bit 0 is `last_number`; '' = none. */
+  readonly ended_numbers: string;
+  readonly refresh: GrantRefresh | null;
+  readonly last_used_at: number;
+};
+
+export type GrantEpochs = {
+  readonly standing: number;
+  readonly app: number;
+  /** The app's refresh epoch when the refresh token was issued. */
+  readonly refresh: number;
+  readonly world: number;
+};
+
+export type GrantEnd =
+  | 'customer' | 'operator' | 'code_replay' | 'grant_limit' | 'refresh_replay' | 'customer_closed';
+
+export type GrantState =
+  | { readonly is: 'live' }
+  | { readonly is: 'ended'; readonly at: number; readonly by: GrantEnd };
+
+export type GrantRefresh = {
+  /** Generation of the current refresh token; a stable one stays at 1. */
+  readonly generation: number;
+  readonly digest: string;
+  /** Exact limit: refreshes in the window that began then (epoch ms). */
+  readonly window_began_at: number;
+  readonly window_count: number;
+};

@@ -1,0 +1,155 @@
+/** Allow or deny: the answer that sends the browser back to the app. */
+import type { CommandContext, Commands, Outcomes } from '../../core/commands.ts';
+import { callbackOf } from '../../core/decide/authorize/authorize.ts';
+import {
+  type ConsentFacts, allow, answerIsKept, deny,
+} from '../../core/decide/authorize/decide-consent.ts';
+import { refuseCustomer, refuseRequest } from '../../core/decide/authorize/open-request.ts';
+import type { Decision } from '../../core/decision.ts';
+import type { App } from '../../core/kinds/app.ts';
+import type { Customer } from '../../core/kinds/customer.ts';
+import { linkId } from '../../core/kinds/kinds.ts';
+import type { AuthorizationRequest } from '../../core/kinds/request.ts';
+import { callbackUrl } from '../../core/rules/callback.ts';
+import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
+import type { Deps } from '../deps.ts';
+import { sourceOf } from '../record-event.ts';
+import {
+  type LoginCookie, knownBrowser, loginKeys, readLoginCookie, refuseForm, signedIn,
+} from '../sign-in/browser.ts';
+import type { Facts, Work } from '../work.ts';
+import { type OpenedRequest, readRequest } from './open-request.ts';
+
+type Answer = Outcomes['decide_consent'];
+
+export async function decideConsentFlow(
+  deps: Deps,
+  command: Commands['decide_consent'],
+  context: CommandContext,
+): Promise<Result<Answer>> {
+  const requested = readRequest(deps, command.request);
+  if (!requested.ok) return requested;
+  const browser = knownBrowser(deps, command.flow_cookie);
+  const cookie = browser === null ? null : command.flow_cookie;
+  const purpose = `consent/${requested.value.id}` as const;
+  const refusal = refuseForm(deps, command, { cookie, purpose });
+  if (refusal !== null) return refused(refusal);
+  if (browser === null || cookie === null) throw new Error('a form without a cookie went by');
+  const opened: OpenedRequest = {
+    handle: command.request, requested: requested.value, browser, flow_cookie: cookie,
+  };
+  const login = readLoginCookie(deps, command.login_cookie);
+  const denied = command.decision === 'deny';
+  const result = await deps.work.run(
+    consentWork(deps, { opened, login, denied }),
+    sourceOf(context, 'customer'),
+  );
+  if (!result.ok) return result;
+  const location = result.value;
+  if (location !== null) return accepted({ is: 'answered', location, denied });
+  const request = { client_id: requested.value.app, request: command.request };
+  return accepted({ is: 'sign_in_again', request });
+}
+
+type ConsentCall = {
+  readonly opened: OpenedRequest;
+  readonly login: LoginCookie | null;
+  readonly denied: boolean;
+};
+
+/** The location to go to, or null when she must sign in again first. */
+function consentWork(deps: Deps, call: ConsentCall): Work<string | null> {
+  const { opened, login } = call;
+  const { requested } = opened;
+  const link = login === null ? null : linkId(login.customer, requested.app);
+  return {
+    keys: [
+      { kind: 'request', id: requested.id },
+      ...loginKeys(login),
+      ...(link === null ? [] : [{ kind: 'link', id: link } as const]),
+    ],
+    decide: (facts) => decide(deps, call, facts),
+  };
+}
+
+function decide(deps: Deps, call: ConsentCall, facts: Facts): Decision<string | null> {
+  const { requested, browser, flow_cookie } = call.opened;
+  const record = facts.get('request', requested.id);
+  const app = facts.app(requested.app);
+  const repeated = keptAnswer(deps, { record, browser, flow_cookie, now: facts.now });
+  if (repeated !== null) return plain(accepted(repeated));
+  const refusal = refuseRequest({ requested, record, app, browser, now: facts.now }) ??
+    refuseUnclaimed(record);
+  if (refusal !== null) return plain(refused(refusal));
+  const session = signedIn(facts, call.login);
+  if (session === null) return plain(accepted(null));
+  const without = call.denied ? null : refuseCustomer(session.customer);
+  if (without !== null) return plain(refused(without));
+  if (record === undefined || app === undefined) throw new Error('request rules let one by');
+  return answer(deps, call, { facts, record, app, customer: session.customer });
+}
+
+function answer(
+  deps: Deps,
+  { opened, denied }: ConsentCall,
+  known: {
+    readonly facts: Facts;
+    readonly record: AuthorizationRequest;
+    readonly app: App;
+    readonly customer: Customer;
+  },
+): Decision<string> {
+  const { requested, flow_cookie } = opened;
+  const { facts, app, customer } = known;
+  const record = deps.entropy.base62(11);
+  const code = deps.handles.mint('code', { shard: customer.id, record, generation: 0 });
+  const { redirect_uri, state } = requested;
+  const callback = callbackOf(app, deps.world.issuer, redirect_uri, state);
+  const location = callbackUrl(callback, denied
+    ? { name: 'error', value: 'access_denied' }
+    : { name: 'code', value: code.text });
+  const consent: Omit<ConsentFacts, 'link' | 'world'> = {
+    requested,
+    record: known.record,
+    app,
+    customer,
+    fresh: {
+      code_id: customer.id + record,
+      code_digest: code.digest,
+      location,
+      sealed_location: deps.seals.sealForBrowser(flow_cookie, location),
+    },
+    now: facts.now,
+  };
+  if (denied) return deny(consent);
+  const link = facts.get('link', linkId(customer.id, app.id));
+  return allow({ ...consent, link, world: facts.world() });
+}
+
+/** The answer already given to this browser, while it is kept (RP-32). */
+function keptAnswer(
+  deps: Deps,
+  of: {
+    readonly record: AuthorizationRequest | undefined;
+    readonly browser: string;
+    readonly flow_cookie: string;
+    readonly now: number;
+  },
+): string | null {
+  const { record, browser, flow_cookie, now } = of;
+  if (record?.state.is !== 'answered' || record.browser !== browser) return null;
+  if (!answerIsKept(record, now)) return null;
+  return deps.seals.openForBrowser(flow_cookie, record.state.sealed_location);
+}
+
+/** A consent may only answer a request that this browser has opened, and once. */
+function refuseUnclaimed(record: AuthorizationRequest | undefined): Refusal | null {
+  if (record?.state.is === 'claimed') return null;
+  return record === undefined
+    ? { code: 'request_foreign', rule: 'request.claimed', reason: 'no browser has opened it' }
+    : { code: 'request_finished', rule: 'request.unanswered', reason: 'answered before' };
+}
+
+function plain<T>(result: Result<T>): Decision<T> {
+  return { result, changes: [], events: [] };
+}

@@ -1,0 +1,42 @@
+/** What the flows of one world stand on. Built in main; the first argument of every flow. */
+import type { World, WorldName } from '../core/world.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Digests } from '../ports/digests.ts';
+import type { Entropy } from '../ports/entropy.ts';
+import type { Handles } from '../ports/handles.ts';
+import type { Keyring } from '../ports/keyring.ts';
+import type { Log } from '../ports/log.ts';
+import type { Passwords } from '../ports/passwords.ts';
+import type { Seals } from '../ports/seals.ts';
+import type { Store } from '../ports/store.ts';
+import type { ApiCounters } from './limits/api-counters.ts';
+import type { FailureCounters } from './limits/failure-counters.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
+
+/** The ports of one world. */
+export type Ports<W extends WorldName = WorldName> = {
+  readonly world: World<W>;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly digests: Digests;
+  readonly passwords: Passwords;
+  readonly handles: Handles;
+  readonly seals: Seals;
+  readonly keyring: Keyring;
+  readonly log: Log;
+};
+
+/** Settings that flows obey; names as in docs/config.md. */
+export type FlowSettings = {
+  /** Switches every limit of LIMITS and the profiles off, for load tests. */
+  readonly danger_limits_off: boolean;
+};
+
+/** Ports plus what the flows of one world share: built once by `openWorld`. */
+export type Deps<W extends WorldName = WorldName> = Ports<W> & {
+  readonly settings: FlowSettings;
+  readonly work: UnitOfWork;
+  readonly api_counters: ApiCounters;
+  readonly failures: FailureCounters;
+};

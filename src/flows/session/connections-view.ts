@@ -1,0 +1,82 @@
+/** What `/connections` shows: look-ups for a person, never a decision. */
+import type { Account } from '../../core/kinds/account.ts';
+import type { Customer } from '../../core/kinds/customer.ts';
+import type { Grant } from '../../core/kinds/grant.ts';
+import type { Kind, Kinds } from '../../core/kinds/kinds.ts';
+import type { Link } from '../../core/kinds/link.ts';
+import { grantFault } from '../../core/rules/standing.ts';
+import type { ConnectionView, ConnectionsView } from '../../core/views.ts';
+import { accountView, appView, scopeViews } from '../authorize/views.ts';
+import type { Deps } from '../deps.ts';
+
+const LINKS_SHOWN_MAX = 500;
+
+export async function connectionsView(
+  deps: Deps,
+  customer: Customer,
+  login_cookie: string,
+): Promise<ConnectionsView> {
+  const links = await linksOf(deps, customer.id);
+  const connections: ConnectionView[] = [];
+  for (const link of links) {
+    const view = await connectionOf(deps, customer, link);
+    if (view !== null) connections.push(view);
+  }
+  const accounts = await readAll(deps, 'account', customer.accounts);
+  return {
+    world: deps.world.name,
+    customer_name: customer.name,
+    connections,
+    personal_token: customer.personal_token === null
+      ? null
+      : { issued_at: customer.personal_token.issued_at },
+    accounts: accounts.map((account: Account) => accountView(account)),
+    csrf: deps.seals.csrf(login_cookie, 'connections'),
+    now: deps.clock.now(),
+  };
+}
+
+/** Ids of the apps a customer has ever linked. */
+export async function connectedApps(deps: Deps, customer: string): Promise<string[]> {
+  return (await linksOf(deps, customer)).map((link) => link.app);
+}
+
+async function linksOf(deps: Deps, customer: string): Promise<Link[]> {
+  const query = { prefix: `${customer}.`, after: null, limit: LINKS_SHOWN_MAX };
+  const page = await deps.store.list('link', query);
+  return page.records.map((record) => record.value);
+}
+
+/** One row per app; null when none of its grants is live. */
+async function connectionOf(
+  deps: Deps,
+  customer: Customer,
+  link: Link,
+): Promise<ConnectionView | null> {
+  const app = deps.work.resident.app(link.app);
+  if (app === undefined) return null;
+  const pillars = { app, customer, world: deps.work.resident.world() };
+  const now = deps.clock.now();
+  const live = (await readAll(deps, 'grant', link.grants))
+    .filter((grant: Grant) => grantFault(grant, pillars, now) === null);
+  const [first] = live;
+  if (first === undefined) return null;
+  return {
+    app: appView(app),
+    scopes: scopeViews(live.reduce((mask, grant) => mask | grant.scopes, 0) & app.scopes),
+    grants: live.length,
+    since: Math.min(...live.map((grant) => grant.begun_at)),
+    last_used_at: Math.max(...live.map((grant) => grant.last_used_at)),
+    stays_connected: live.some((grant) => grant.refresh !== null) && app.refresh.approved,
+  };
+}
+
+async function readAll<K extends Kind>(
+  deps: Deps,
+  kind: K,
+  ids: readonly string[],
+): Promise<Kinds[K][]> {
+  if (ids.length === 0) return [];
+  const records = await deps.store.read(ids.map((id) => ({ kind, id })));
+  return records.flatMap((record) => (record === undefined ? [] : [record.value as Kinds[K]]));
+}

@@ -1,0 +1,194 @@
+/** Signing in: limits first, one slow hash for every name, then a new sign-in or one refusal. */
+import type {
+  CommandContext, Commands, Outcomes, PageRequest, PageStep,
+} from '../../core/commands.ts';
+import { signIn } from '../../core/decide/sign-in/sign-in.ts';
+import type { Customer } from '../../core/kinds/customer.ts';
+import { canonicalLoginName } from '../../core/rules/login-name.ts';
+import { LIMITS } from '../../core/rules/profile.ts';
+import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
+import { subnetOf } from '../../core/rules/subnet.ts';
+import type { SignInView } from '../../core/views.ts';
+import {
+  type OpenedRequest, firstVisit, readRequest, requestSignIn,
+} from '../authorize/open-request.ts';
+import type { Deps } from '../deps.ts';
+import type { Limit } from '../limits/failure-counters.ts';
+import { recordEvent, sourceOf } from '../record-event.ts';
+import {
+  knownBrowser, loginKeys, readLoginCookie, refuseForm, signedIn,
+} from './browser.ts';
+
+/** The plain sign-in page, outside any flow. */
+export async function showSignInFlow(
+  deps: Deps,
+  command: Commands['show_sign_in'],
+  context: CommandContext,
+): Promise<Result<PageStep>> {
+  const { flow_cookie } = command;
+  if (flow_cookie === null || knownBrowser(deps, flow_cookie) === null) {
+    return firstVisit(deps, command.returned);
+  }
+  const login = readLoginCookie(deps, command.login_cookie);
+  const session = await deps.work.run({
+    keys: loginKeys(login),
+    decide: (facts) => ({
+      result: accepted(signedIn(facts, login) !== null), changes: [], events: [],
+    }),
+  }, sourceOf(context, 'customer'));
+  if (session.ok && session.value) return accepted({ is: 'signed_in' });
+  return accepted({ is: 'sign_in', view: plainView(deps, flow_cookie, ''), refusal: null });
+}
+
+export async function signInFlow(
+  deps: Deps,
+  command: Commands['sign_in'],
+  context: CommandContext,
+): Promise<Result<Outcomes['sign_in']>> {
+  const browser = knownBrowser(deps, command.flow_cookie);
+  const cookie = browser === null ? null : command.flow_cookie;
+  const fault = refuseForm(deps, command, { cookie, purpose: 'sign-in' });
+  if (fault !== null) return refused(fault);
+  if (browser === null || cookie === null) throw new Error('a form without a cookie went by');
+  const page = pageOf(deps, { handle: command.request, browser, flow_cookie: cookie });
+  if (!page.ok) return page;
+  const attempt = await tryPassword(deps, command, context);
+  if (!attempt.ok) {
+    const view = { ...page.value.view, name: command.name.slice(0, 64) };
+    return accepted({ is: 'sign_in', view, refusal: attempt.refusal });
+  }
+  return accepted({
+    is: 'done', login_cookie: attempt.value.login_cookie, request: page.value.request,
+  });
+}
+
+/** The page to show again, or to go on to: a flow's, or the plain one. */
+function pageOf(
+  deps: Deps,
+  from: {
+    readonly handle: string | null;
+    readonly browser: string;
+    readonly flow_cookie: string;
+  },
+): Result<{ readonly view: SignInView; readonly request: PageRequest | null }> {
+  const { handle, browser, flow_cookie } = from;
+  if (handle === null) return accepted({ view: plainView(deps, flow_cookie, ''), request: null });
+  const requested = readRequest(deps, handle);
+  if (!requested.ok) return requested;
+  const app = deps.work.resident.app(requested.value.app);
+  if (app === undefined) {
+    return refused({ code: 'client_unknown', rule: 'request.client_enabled', reason: 'gone' });
+  }
+  const opened: OpenedRequest = { handle, requested: requested.value, browser, flow_cookie };
+  const view = requestSignIn(deps, opened, app);
+  return accepted({ view, request: { client_id: app.id, request: handle } });
+}
+
+/** Counters are reserved before the hash is computed, so that a burst cannot outrun them. */
+async function tryPassword(
+  deps: Deps,
+  command: Commands['sign_in'],
+  context: CommandContext,
+): Promise<Result<{ readonly login_cookie: string }>> {
+  const name = canonicalLoginName(command.name) ?? '';
+  const limits = passwordLimits(name, context.address);
+  if (!deps.settings.danger_limits_off) {
+    const wait_s = deps.failures.blocked(limits) ?? (await deps.failures.reserve(limits));
+    if (wait_s !== null) {
+      await recordEvent(deps, context, { action: 'login.limited', outcome: 'refused' });
+      return refused(limited(wait_s));
+    }
+  }
+  let failed = false;
+  try {
+    const result = await comparePassword(deps, { name, command, context });
+    failed = !result.ok;
+    return result;
+  } finally {
+    // A success, or a fault of ours, is no failure of hers; the attempt itself stays counted.
+    if (!failed && !deps.settings.danger_limits_off) {
+      await deps.failures.release(limits.filter((limit) => limit.name.startsWith('password/')));
+    }
+  }
+}
+
+async function comparePassword(
+  deps: Deps,
+  call: {
+    readonly name: string;
+    readonly command: Commands['sign_in'];
+    readonly context: CommandContext;
+  },
+): Promise<Result<{ readonly login_cookie: string }>> {
+  const { command, context } = call;
+  const found = await findCustomer(deps, call.name);
+  const hash = found.customer?.password_hash ?? null;
+  const matches = await deps.passwords.verify(hash, command.password);
+  const rehash = matches && hash !== null && deps.passwords.outdated(hash)
+    ? await deps.passwords.hash(command.password)
+    : null;
+  const previous = readLoginCookie(deps, command.login_cookie);
+  let login_cookie = '';
+  const result = await deps.work.run({
+    keys: [{ kind: 'customer', id: found.id }, ...loginKeys(previous).slice(0, 1)],
+    decide(facts) {
+      const record = deps.entropy.base62(11);
+      const minted = deps.handles.mint('login', { shard: found.id, record, generation: 0 });
+      login_cookie = minted.text;
+      const old = previous === null ? undefined : facts.get('login', previous.login_id);
+      const owned = old !== undefined && old.digest === previous?.digest;
+      return signIn({
+        customer: facts.get('customer', found.id),
+        verified: { hash, matches },
+        rehash,
+        previous: previous !== null && owned ? { id: previous.login_id, login: old } : null,
+        fresh: { login_id: found.id + record, digest: minted.digest },
+        address: context.address,
+        now: facts.now,
+      });
+    },
+  }, sourceOf(context, 'customer'));
+  return result.ok ? accepted({ login_cookie }) : result;
+}
+
+/** The same two reads for a known and an unknown name (EN-01, EN-02). */
+async function findCustomer(
+  deps: Deps,
+  name: string,
+): Promise<{ readonly id: string; readonly customer: Customer | undefined }> {
+  const [named] = await deps.store.read([{ kind: 'login-name', id: name }]);
+  const id = (named?.value as { customer: string } | undefined)?.customer ?? NOBODY;
+  const [record] = await deps.store.read([{ kind: 'customer', id }]);
+  return { id, customer: record?.value as Customer | undefined };
+}
+
+/** An id that no customer is given (ids are drawn at random, this one is not). */
+const NOBODY = '00000000000';
+
+function passwordLimits(name: string, address: string): Limit[] {
+  const subnet = subnetOf(address);
+  const { per_name_and_subnet, window_s } = LIMITS.sign_in_failures;
+  const per_name = LIMITS.sign_in_failures_per_name;
+  const per_address = LIMITS.sign_in_attempts_per_address;
+  const everyone = LIMITS.sign_in_failures_everyone;
+  return [
+    { name: 'password/', count_max: everyone.count, window_s: everyone.window_s },
+    { name: `password/${name}/${subnet}`, count_max: per_name_and_subnet, window_s },
+    { name: `password/${name}`, count_max: per_name.count, window_s: per_name.window_s },
+    { name: `sign-in/${address}`, count_max: per_address.count, window_s: per_address.window_s },
+  ];
+}
+
+function limited(retry_after_s: number): Refusal {
+  return {
+    code: 'sign_in_limited',
+    rule: 'sign_in.failures',
+    reason: 'too many failed sign-ins for this name and network, or from this address',
+    retry_after_s,
+  };
+}
+
+function plainView(deps: Deps, flow_cookie: string, name: string): SignInView {
+  const csrf = deps.seals.csrf(flow_cookie, 'sign-in');
+  return { world: deps.world.name, app: null, csrf, request: null, name };
+}

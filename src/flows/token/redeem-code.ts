@@ -1,0 +1,117 @@
+/** Redeeming a code: one winner, durable before the answer. */
+import type { CommandContext, Commands, TokenAnswer } from '../../core/commands.ts';
+import { type Redeemed, redeemCode } from '../../core/decide/token/redeem-code.ts';
+import type { App } from '../../core/kinds/app.ts';
+import { linkId, type RecordKey } from '../../core/kinds/kinds.ts';
+import { type Result, accepted } from '../../core/rules/refusals.ts';
+import type { OpenedHandle } from '../../ports/handles.ts';
+import type { Deps } from '../deps.ts';
+import { sourceOf } from '../record-event.ts';
+import type { Facts, Work } from '../work.ts';
+
+export type TokenCall = {
+  readonly command: Commands['token'];
+  readonly app: App;
+  readonly context: CommandContext;
+};
+
+/** A refresh token is minted before the decision, because its digest stands in the grant. */
+type Minted = { refresh_token: string };
+
+export async function redeemCodeFlow(
+  deps: Deps,
+  { command, app, context }: TokenCall,
+): Promise<Result<TokenAnswer>> {
+  const opened = deps.handles.open('code', command.code ?? '');
+  const minted: Minted = { refresh_token: '' };
+  const work = redeemWork(deps, { command, app, opened, minted });
+  const result = await deps.work.run(work, sourceOf(context, 'app'));
+  if (!result.ok) return withOtherWorld(result, opened);
+  const { grant_id, grant } = result.value;
+  const lifetime_s = command.profile.access_token_lifetime_s;
+  const access_token = deps.seals.sealToken({
+    customer: grant.customer,
+    grant: grant_id,
+    number: grant.last_number,
+    scopes: grant.scopes,
+    issued_at_s: Math.floor(grant.begun_at / 1000),
+    lifetime_s,
+  });
+  return accepted({
+    access_token,
+    issued_at: grant.begun_at,
+    lifetime_s,
+    scopes: grant.scopes,
+    refresh_token: grant.refresh === null ? null : minted.refresh_token,
+    presented_refresh_token: null,
+  });
+}
+
+function redeemWork(
+  deps: Deps,
+  call: {
+    readonly command: Commands['token'];
+    readonly app: App;
+    readonly opened: OpenedHandle | string;
+    readonly minted: Minted;
+  },
+): Work<Redeemed> {
+  const { command, app, opened, minted } = call;
+  const ours = typeof opened === 'string' ? null : opened;
+  const shard = ours?.shard ?? '';
+  const presented = ours === null ? null : { id: shard + ours.record, digest: ours.digest };
+  const link = linkId(shard, app.id);
+  const challenge_of_verifier =
+    command.code_verifier === null ? null : deps.digests.sha256(command.code_verifier);
+  const keys: RecordKey[] = presented === null ? [] : [
+    { kind: 'code', id: presented.id },
+    { kind: 'customer', id: shard },
+    { kind: 'link', id: link },
+  ];
+  return {
+    keys,
+    more: (facts) => (presented === null ? [] : grantsTouched(facts, presented.id, {
+      link, live_max: command.profile.grants_live_max,
+    })),
+    decide(facts) {
+      const fresh_record = deps.entropy.base62(11);
+      const refresh = deps.handles.mint('rt', { shard, record: fresh_record, generation: 1 });
+      minted.refresh_token = refresh.text;
+      return redeemCode({
+        profile: command.profile,
+        app: facts.app(app.id) ?? app,
+        presented,
+        code: presented === null ? undefined : facts.get('code', presented.id),
+        customer: presented === null ? undefined : facts.get('customer', shard),
+        link: presented === null ? undefined : facts.get('link', link),
+        world: facts.world(),
+        challenge_of_verifier,
+        grant: (id) => facts.get('grant', id),
+        fresh: { grant_id: shard + fresh_record, refresh_digest: refresh.digest },
+        now: facts.now,
+      });
+    },
+  };
+}
+
+/** The grant a spent code led to, and the oldest grants of a link that is full. */
+function grantsTouched(
+  facts: Facts,
+  code_id: string,
+  { link, live_max }: { readonly link: string; readonly live_max: number },
+): RecordKey[] {
+  const state = facts.get('code', code_id)?.state;
+  if (state?.is === 'spent') return [{ kind: 'grant', id: state.grant }];
+  const grants = facts.get('link', link)?.grants ?? [];
+  return grants.slice(0, Math.max(0, grants.length + 1 - live_max))
+    .map((id) => ({ kind: 'grant', id }));
+}
+
+/** The log tells a handle of the other world from garbage; the answer does not (BR-01). */
+export function withOtherWorld<T>(
+  result: Extract<Result<T>, { ok: false }>,
+  opened: OpenedHandle | string,
+): Extract<Result<T>, { ok: false }> {
+  if (opened !== 'other_world') return result;
+  return { ok: false, refusal: { ...result.refusal, reason: 'env_mismatch' } };
+}

@@ -1,0 +1,28 @@
+/** The form of a unit of work: which records it needs, and the decision over them. */
+import type { Decision } from '../core/decision.ts';
+import type { App } from '../core/kinds/app.ts';
+import type { WorldRecord } from '../core/kinds/key.ts';
+import type { Kind, Kinds, RecordKey } from '../core/kinds/kinds.ts';
+
+/** Facts that a decision may read: only what it asked for, as the batch shows it now. */
+export type Facts = {
+  /** A record of a key that was asked for; undefined when it does not exist. */
+  get<K extends Kind>(kind: K, id: string): Kinds[K] | undefined;
+  /** An app, from memory (see RESIDENT_KINDS). */
+  app(id: string): App | undefined;
+  /** The world's own record, from memory. */
+  world(): WorldRecord;
+  /** The node's clock for this decision, epoch ms. */
+  readonly now: number;
+};
+
+/**
+ * One command's work. `decide` may run again after a conflict, with fresh facts; it must draw
+ * fresh randomness each time and touch nothing else.
+ */
+export type Work<T> = {
+  readonly keys: readonly RecordKey[];
+  /** Second round of keys, from what the first showed; at most one such round. */
+  readonly more?: (facts: Facts) => readonly RecordKey[];
+  readonly decide: (facts: Facts) => Decision<T>;
+};

@@ -1,0 +1,5 @@
+/** Randomness as a port. */
+export type Entropy = {
+  /** `length` uniform characters of [0-9A-Za-z]; 43 carry 256 bits. */
+  base62(length: number): string;
+};

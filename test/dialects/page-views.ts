@@ -1,0 +1,84 @@
+/** Views as flows would give them, for tests of the pages. */
+import { SCOPES } from '../../src/core/rules/scopes.ts';
+import type {
+  AccountView, AppView, ConnectionsView, ConsentView, ScopeView, SignInView,
+} from '../../src/core/views.ts';
+import type { WorldName } from '../../src/core/world.ts';
+
+export const NOW = Date.UTC(2026, 10, 24, 19, 40, 5);
+
+export const ORCHARD: AppView = {
+  id: 'Ax7Qm2Lp9Rt4Vb8Nc1Ws5Ye3Uk6Hj0Ga',
+  name: 'Orchard Portfolio',
+  home_page: 'https://www.orchard.example/about',
+  logo: 'https://cdn.orchard.example/logo.png',
+  publisher_verified: true,
+};
+
+export const NIGHTJAR: AppView = {
+  id: 'Bz3Kd8Fs6Gh1Jl4Mn7Pq2Rv5Tx9Wy0Cb',
+  name: 'Nightjar Signals',
+  home_page: null,
+  logo: null,
+  publisher_verified: false,
+};
+
+export const ACCOUNTS: { readonly [W in WorldName]: readonly AccountView[] } = {
+  live: [
+    { number: '6YA00001', type: 'margin', classification: 'individual', status: 'active' },
+    { number: '6YA00002', type: 'cash', classification: 'roth_ira', status: 'active' },
+  ],
+  paper: [
+    { number: 'VA000001', type: 'margin', classification: 'individual', status: 'active' },
+  ],
+};
+
+export function scopeViews(...words: readonly string[]): ScopeView[] {
+  return SCOPES.filter(({ word }) => words.length === 0 || words.includes(word));
+}
+
+export function signInView(world: WorldName, change: Partial<SignInView> = {}): SignInView {
+  return { world, app: ORCHARD, csrf: 'csrf-1', request: `cs_${world}_req_1`, name: '', ...change };
+}
+
+export function consentView(world: WorldName, change: Partial<ConsentView> = {}): ConsentView {
+  return {
+    world,
+    app: ORCHARD,
+    customer_name: 'Alice Moreau',
+    redirect_host: 'app.orchard.example',
+    form_target: null,
+    scopes: scopeViews(),
+    accounts: ACCOUNTS[world],
+    access_token_lifetime_s: 86_399,
+    stays_connected: true,
+    csrf: 'csrf-2',
+    request: `cs_${world}_req_1`,
+    ...change,
+  };
+}
+
+export function connectionsView(
+  world: WorldName,
+  change: Partial<ConnectionsView> = {},
+): ConnectionsView {
+  return {
+    world,
+    customer_name: 'Alice Moreau',
+    connections: [
+      {
+        app: ORCHARD, scopes: scopeViews(), grants: 2, since: NOW - 40 * 86_400_000,
+        last_used_at: NOW - 3 * 3_600_000, stays_connected: true,
+      },
+      {
+        app: NIGHTJAR, scopes: scopeViews('read', 'market'), grants: 1, since: NOW - 7_200_000,
+        last_used_at: NOW - 20_000, stays_connected: false,
+      },
+    ],
+    personal_token: { issued_at: NOW - 9 * 86_400_000 },
+    accounts: ACCOUNTS[world],
+    csrf: 'csrf-3',
+    now: NOW,
+    ...change,
+  };
+}
