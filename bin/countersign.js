@@ -28,8 +28,12 @@ function entry() {
 function lockedNode() {
   let folder = root;
   for (;;) {
-    const candidate = join(folder, 'node_modules', '.bin', 'node');
-    if (existsSync(candidate)) return candidate;
+    const candidates = [
+      join(folder, 'node_modules', '.bin', 'node'),
+      join(folder, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node'),
+    ];
+    const found = candidates.find((candidate) => existsSync(candidate));
+    if (found !== undefined) return found;
     const parent = dirname(folder);
     if (parent === folder) return undefined;
     folder = parent;

@@ -1,6 +1,6 @@
 /** Password hashing: Argon2id (RFC 9106) in a bounded pool, so that sign-ins cannot take it all. */
 import { randomBytes } from 'node:crypto';
-import { Algorithm, hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
+import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
 import { type Passwords, PasswordsBusy } from '../ports/passwords.ts';
 
 export type Argon2Options = {
@@ -42,8 +42,8 @@ export function argon2Passwords(options: Partial<Argon2Options> = {}): Argon2Pas
     hash: (password) =>
       run(() => {
         counts.hashes += 1;
+        // Argon2id is the package's default variant.
         return argon2Hash(password.normalize('NFC'), {
-          algorithm: Algorithm.Argon2id,
           memoryCost: settings.memory_kib,
           timeCost: settings.iterations,
           parallelism: settings.parallelism,

@@ -1,6 +1,6 @@
 /** The log: one JSON object a line, bounded, nothing secret, nothing that a terminal obeys. */
 import type { Log, LogFields, LogLevel } from '../ports/log.ts';
-import { redact } from './shapes.ts';
+import { redact } from './tokens/shapes.ts';
 
 /** What the log writes to; process.stderr is one. */
 export type LogStream = {

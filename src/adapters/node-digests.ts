@@ -1,7 +1,7 @@
 /** Digests on node:crypto. */
 import { type KeyObject, createHmac, hash } from 'node:crypto';
 import type { Digests } from '../ports/digests.ts';
-import { deriveKey } from './derive-key.ts';
+import { deriveKey } from './crypto/derive-key.ts';
 
 /** The pepper never stands in the database: a dump does not give guessable values away (DR-02). */
 export function nodeDigests(master_key: KeyObject): Digests {

@@ -1,7 +1,7 @@
 /** Randomness from the system, drawn in large pieces because a call costs more than its bytes. */
 import { randomFillSync } from 'node:crypto';
 import type { Entropy } from '../ports/entropy.ts';
-import { BASE62 } from './base62.ts';
+import { BASE62 } from './crypto/base62.ts';
 
 const POOL_BYTES = 16_384;
 /** Bytes from here on are thrown away, so that each of the 62 characters is equally likely. */
@@ -27,7 +27,7 @@ export function poolEntropy(): Entropy {
         next += 1;
         if (byte < FAIR_BELOW) text[filled++] = characters[byte] ?? 0;
       }
-      return text.latin1Slice();
+      return text.toString('latin1');
     },
   };
 }

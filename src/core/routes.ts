@@ -6,7 +6,7 @@ import type { WireLog, WireRequest, WireResponse } from './wire.ts';
 /** Which of a world's hosts a route lives on; in development one authority plays all roles. */
 export type HostRole = 'api' | 'pages';
 
-/** A route bound to one command, with its codec. Build it with `route()` to keep the types. */
+/** A route bound to one command, with its codec. Its `answer` is built from a typed codec. */
 export type Route = {
   /** `dialect.name`, unique; the row in docs/endpoints.md. */
   readonly id: string;
@@ -33,14 +33,14 @@ export type Codec<N extends CommandName> = {
 
 /** Builds a route's `answer` from its codec: decode, dispatch, encode. */
 export function answerBy<N extends CommandName>(codec: Codec<N>): Route['answer'] {
-  return async (request, dispatch) => {
+  return (request, dispatch) => {
     const decoded = codec.decode(request);
-    if (!decoded.ok) return refuse(codec, decoded.refusal, request);
+    if (!decoded.ok) return Promise.resolve(refuse(codec, decoded.refusal, request));
     const context: CommandContext = { address: request.address, request_id: request.request_id };
-    const result = await dispatch(codec.command, decoded.value, context);
-    return result.ok
-      ? codec.encode(result.value, request)
-      : refuse(codec, result.refusal, request);
+    return dispatch(codec.command, decoded.value, context).then((result) =>
+      result.ok
+        ? codec.encode(result.value, request)
+        : refuse(codec, result.refusal, request));
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * What crosses between the HTTP adapter and a dialect: plain data, no framework types.
- * A dialect reads a `WireRequest` and answers a `WireResponse`; the adapter owns sockets and limits.
+ * What crosses between the HTTP adapter and a dialect: plain data, no framework types. A dialect
+ * reads a `WireRequest` and answers a `WireResponse`; the adapter owns sockets and limits.
  */
 import type { WorldName } from './world.ts';
 
@@ -19,9 +19,9 @@ export type WireRequest = {
   /** Body bytes as Latin-1 text: one char a byte, so that no byte is lost before decoding. */
   readonly body: string;
   readonly world: WorldName;
-  /** The configured authority the request was sent to, e.g. `api.broker.example` or `127.0.0.1:4400`. */
+  /** The configured authority the request was sent to, e.g. `api.broker.example`. */
   readonly authority: string;
-  /** Client address from the connection or a listed proxy (RFC 7239 §5.2), never from the client. */
+  /** Client address from the connection or a listed proxy (RFC 7239 §5.2). */
   readonly address: string;
   /** Unique per request; logged and shown on fault pages. */
   readonly request_id: string;

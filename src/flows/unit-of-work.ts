@@ -5,13 +5,14 @@
  */
 import type { EventSource } from '../core/events.ts';
 import type { RecordKey } from '../core/kinds/kinds.ts';
-import type { Result } from '../core/rules/refusals.ts';
+import { type Result, refused } from '../core/rules/refusals.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import { type Store, StoreFault } from '../ports/store.ts';
+import { type Store, type Stored, StoreFault } from '../ports/store.ts';
 import { commitAtoms } from './batch/commit.ts';
-import { createOverlay, keyText } from './batch/overlay.ts';
-import { type Member, decideMembers } from './batch/members.ts';
+import { type Held, type Locks, createLocks } from './batch/locks.ts';
+import { type Member, decideMembers, wantsOf } from './batch/members.ts';
+import { createOverlay } from './batch/overlay.ts';
 import { type Resident, loadResident } from './batch/resident.ts';
 import type { Facts, Work } from './work.ts';
 
@@ -29,7 +30,7 @@ export type WorkCounts = { batches: number; decisions: number; conflicts: number
 
 /** Commands in one batch; more wait for the next. */
 const BATCH_MAX = 128;
-/** Batches in flight at once; two never share a key. */
+/** Batches in flight at once; two never share a record that may change. */
 const IN_FLIGHT_MAX = 2;
 /** Waiting commands beyond this are shed (503), so that a stalled disk does not eat memory. */
 const QUEUE_MAX = 4096;
@@ -38,165 +39,186 @@ const TRIES_MAX = 5;
 
 type UnitOfWorkParts = { readonly store: Store; readonly clock: Clock; readonly log: Log };
 
+type Engine = UnitOfWorkParts & {
+  readonly resident: Resident;
+  readonly counts: WorkCounts;
+  readonly locks: Locks;
+  queue: Member[];
+  in_flight: number;
+  scheduled: boolean;
+  idle: (() => void)[];
+};
+
 export async function openUnitOfWork(
   { store, clock, log }: UnitOfWorkParts,
   world_name: string,
 ): Promise<UnitOfWork> {
-  const resident = await loadResident(store, world_name);
-  const counts: WorkCounts = { batches: 0, decisions: 0, conflicts: 0, reads: 0 };
-  let queue: Member[] = [];
-  const busy = new Set<string>();
-  let in_flight = 0;
-  let scheduled = false;
-  let idle: (() => void)[] = [];
-
-  function schedule(): void {
-    if (scheduled || queue.length === 0 || in_flight >= IN_FLIGHT_MAX) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      const members = takeReady();
-      if (members.length > 0) void runBatch(members);
-    });
-  }
-
-  /** Members whose keys no other batch holds, in order; the rest stay queued. */
-  function takeReady(): Member[] {
-    const ready: Member[] = [];
-    const waiting: Member[] = [];
-    for (const member of queue) {
-      const free = ready.length < BATCH_MAX && member.keys.every((key) => !busy.has(keyText(key)));
-      (free ? ready : waiting).push(member);
-    }
-    queue = waiting;
-    return ready;
-  }
-
-  async function runBatch(members: readonly Member[]): Promise<void> {
-    in_flight += 1;
-    counts.batches += 1;
-    const held = new Set<string>();
-    let later: readonly Member[] = [];
-    try {
-      later = await processBatch(members, held);
-    } catch (error) {
-      log.write('error', 'batch failed', { error: describe(error), commands: members.length });
-      for (const member of members) member.reject(error);
-    } finally {
-      for (const key of held) busy.delete(key);
-      in_flight -= 1;
-    }
-    requeue(later);
-    if (queue.length === 0 && in_flight === 0) {
-      for (const resolve of idle) resolve();
-      idle = [];
-    }
-    schedule();
-  }
-
-  function requeue(members: readonly Member[]): void {
-    const again: Member[] = [];
-    for (const member of members) {
-      member.tries += 1;
-      if (member.tries < TRIES_MAX) again.push(member);
-      else member.reject(new StoreFault('decided too often without winning', false));
-    }
-    queue = [...again, ...queue];
-  }
-
-  /** Reads, decides and commits; answers the winners and returns who must be decided again. */
-  async function processBatch(
-    members: readonly Member[],
-    held: Set<string>,
-  ): Promise<readonly Member[]> {
-    const now = clock.now();
-    const overlay = createOverlay(resident, now);
-    const first = hold(members.flatMap((member) => member.keys), held);
-    // The other batch may start only now, when our keys are known to it.
-    schedule();
-    overlay.load(first, await readAll(first));
-    const second = secondRound(members, overlay.factsFor(-1), held);
-    if (second.keys.length > 0) overlay.load(second.keys, await readAll(second.keys));
-    const { decided, later } = decideMembers(second.members, overlay, now);
-    counts.decisions += decided.length;
-    const lost = await commitAtoms({ store, resident, log, at: now }, decided, overlay);
-    counts.conflicts += lost.length;
-    return [...second.waiting, ...later, ...lost];
-  }
-
-  /** Marks keys as ours and returns those not held yet, once each. */
-  function hold(keys: readonly RecordKey[], held: Set<string>): RecordKey[] {
-    const fresh: RecordKey[] = [];
-    for (const key of keys) {
-      const text = keyText(key);
-      if (held.has(text)) continue;
-      held.add(text);
-      busy.add(text);
-      fresh.push(key);
-    }
-    return fresh;
-  }
-
-  /** Keys that the first facts point to; a member whose keys another batch holds waits. */
-  function secondRound(members: readonly Member[], facts: Facts, held: Set<string>) {
-    const ready: Member[] = [];
-    const waiting: Member[] = [];
-    const keys: RecordKey[] = [];
-    for (const member of members) {
-      const more = member.work.more?.(facts) ?? [];
-      const blocked = more.some((key) => !held.has(keyText(key)) && busy.has(keyText(key)));
-      if (blocked) {
-        member.keys = [...member.work.keys, ...more];
-        // Waiting for another batch is not losing to it.
-        member.tries -= 1;
-        waiting.push(member);
-        continue;
-      }
-      keys.push(...hold(more, held));
-      ready.push(member);
-    }
-    return { members: ready, waiting, keys };
-  }
-
-  async function readAll(keys: readonly RecordKey[]) {
-    const cold = keys.filter((key) => !resident.isResident(key.kind));
-    if (cold.length > 0) counts.reads += 1;
-    const records = cold.length === 0 ? [] : await store.read(cold);
-    let at = 0;
-    return keys.map((key) =>
-      resident.isResident(key.kind) ? resident.stored(key) : records[at++],
-    );
-  }
-
+  const engine: Engine = {
+    store,
+    clock,
+    log,
+    resident: await loadResident(store, world_name),
+    counts: { batches: 0, decisions: 0, conflicts: 0, reads: 0 },
+    locks: createLocks(),
+    queue: [],
+    in_flight: 0,
+    scheduled: false,
+    idle: [],
+  };
   return {
-    resident,
-    counts,
-    run<T>(work: Work<T>, source: EventSource): Promise<Result<T>> {
-      if (queue.length >= QUEUE_MAX) {
-        const refusal = {
-          code: 'overloaded', rule: 'work.queue', reason: 'commit queue is full', retry_after_s: 1,
-        } as const;
-        return Promise.resolve({ ok: false, refusal });
-      }
-      return new Promise((resolve, reject) => {
-        queue.push({
-          work: work as Work<unknown>,
-          source,
-          keys: work.keys,
-          tries: 0,
-          resolve: resolve as (result: Result<unknown>) => void,
-          reject,
-        });
-        schedule();
-      });
-    },
+    resident: engine.resident,
+    counts: engine.counts,
+    run: (work, source) => enqueue(engine, work, source),
     drained() {
-      if (queue.length === 0 && in_flight === 0) return Promise.resolve();
-      return new Promise((resolve) => idle.push(resolve));
+      if (isIdle(engine)) return Promise.resolve();
+      return new Promise((resolve) => engine.idle.push(resolve));
     },
   };
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown';
+function enqueue<T>(engine: Engine, work: Work<T>, source: EventSource): Promise<Result<T>> {
+  if (engine.queue.length >= QUEUE_MAX) {
+    const reason = 'commit queue is full';
+    return Promise.resolve(
+      refused({ code: 'overloaded', rule: 'work.queue', reason, retry_after_s: 1 }),
+    );
+  }
+  return new Promise((resolve, reject) => {
+    engine.queue.push({
+      work: work as Work<unknown>,
+      source,
+      wants: wantsOf(work as Work<unknown>, []),
+      tries: 0,
+      resolve: resolve as (result: Result<unknown>) => void,
+      reject,
+    });
+    schedule(engine);
+  });
+}
+
+/** The next batch forms while others commit: never by a timer. */
+function schedule(engine: Engine): void {
+  if (engine.scheduled || engine.queue.length === 0) return;
+  if (engine.in_flight >= IN_FLIGHT_MAX) return;
+  engine.scheduled = true;
+  setImmediate(() => {
+    engine.scheduled = false;
+    const members = takeReady(engine);
+    if (members.length > 0) void runBatch(engine, members);
+  });
+}
+
+/** Members whose records are free, in order; nobody overtakes one that waits for the same. */
+function takeReady(engine: Engine): Member[] {
+  const ready: Member[] = [];
+  const waiting: Member[] = [];
+  const nothing: Held = new Map();
+  const passed_over: Held = new Map();
+  const waiters = createLocks();
+  for (const member of engine.queue) {
+    const free = ready.length < BATCH_MAX && engine.locks.free(member.wants, nothing) &&
+      waiters.free(member.wants, nothing);
+    if (!free) waiters.take(member.wants, passed_over);
+    (free ? ready : waiting).push(member);
+  }
+  engine.queue = waiting;
+  return ready;
+}
+
+async function runBatch(engine: Engine, members: readonly Member[]): Promise<void> {
+  const held: Held = new Map();
+  let later: readonly Member[] = [];
+  engine.in_flight += 1;
+  engine.counts.batches += 1;
+  try {
+    later = await processBatch(engine, members, held);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'unknown';
+    engine.log.write('error', 'batch failed', { error: message, commands: members.length });
+    for (const member of members) member.reject(error);
+  } finally {
+    engine.locks.release(held);
+    engine.in_flight -= 1;
+  }
+  requeue(engine, later);
+  if (isIdle(engine)) {
+    for (const resolve of engine.idle) resolve();
+    engine.idle = [];
+  }
+  schedule(engine);
+}
+
+function isIdle(engine: Engine): boolean {
+  return engine.queue.length === 0 && engine.in_flight === 0;
+}
+
+function requeue(engine: Engine, members: readonly Member[]): void {
+  const again: Member[] = [];
+  for (const member of members) {
+    member.tries += 1;
+    if (member.tries < TRIES_MAX) again.push(member);
+    else member.reject(new StoreFault('decided too often without winning', false));
+  }
+  engine.queue = [...again, ...engine.queue];
+}
+
+/** Reads, decides and commits; answers the winners and returns who must be decided again. */
+async function processBatch(
+  engine: Engine,
+  members: readonly Member[],
+  held: Held,
+): Promise<readonly Member[]> {
+  const { store, resident, log, counts, locks } = engine;
+  const now = engine.clock.now();
+  const overlay = createOverlay(resident, now);
+  const first = members.flatMap((member) => locks.take(member.wants, held));
+  // The other batch may form from here on, when it can see what this one holds.
+  schedule(engine);
+  overlay.load(first, await readAll(engine, first));
+  const second = secondRound(engine, { members, facts: overlay.factsFor(-1), held });
+  if (second.keys.length > 0) overlay.load(second.keys, await readAll(engine, second.keys));
+  const { decided, later } = decideMembers(second.members, overlay, now);
+  counts.decisions += decided.length;
+  const lost = await commitAtoms({ store, resident, log, at: now }, decided, overlay);
+  counts.conflicts += lost.length;
+  return [...second.waiting, ...later, ...lost];
+}
+
+/** Keys that the first facts point to; a member whose keys another batch holds waits. */
+function secondRound(
+  engine: Engine,
+  round: { readonly members: readonly Member[]; readonly facts: Facts; readonly held: Held },
+) {
+  const ready: Member[] = [];
+  const waiting: Member[] = [];
+  const keys: RecordKey[] = [];
+  for (const member of round.members) {
+    const more = member.work.more?.(round.facts) ?? [];
+    const reads_only = member.work.keys.length === 0;
+    const wants = reads_only ? { keys: [], shares: more } : { keys: more, shares: [] };
+    if (engine.locks.free(wants, round.held)) {
+      keys.push(...engine.locks.take(wants, round.held));
+      ready.push(member);
+      continue;
+    }
+    member.wants = wantsOf(member.work, more);
+    // Waiting for another batch is not losing to it.
+    member.tries -= 1;
+    waiting.push(member);
+  }
+  return { members: ready, waiting, keys };
+}
+
+/** Resident kinds come from memory, the others from the store in one call. */
+async function readAll(
+  { store, resident, counts }: Engine,
+  keys: readonly RecordKey[],
+): Promise<(Stored | undefined)[]> {
+  const cold = keys.filter((key) => !resident.isResident(key.kind));
+  if (cold.length > 0) counts.reads += 1;
+  const records = cold.length === 0 ? [] : await store.read(cold);
+  let at = 0;
+  return keys.map((key) =>
+    resident.isResident(key.kind) ? resident.stored(key) : records[at++],
+  );
 }

@@ -21,8 +21,11 @@ export type Facts = {
  * fresh randomness each time and touch nothing else.
  */
 export type Work<T> = {
+  /** Records that the decision may change: no other batch sees them meanwhile. */
   readonly keys: readonly RecordKey[];
-  /** Second round of keys, from what the first showed; at most one such round. */
+  /** Records that it only reads; two batches may hold them at once. */
+  readonly shares?: readonly RecordKey[];
+  /** A second round, from what the first showed; read only when `keys` is empty. */
   readonly more?: (facts: Facts) => readonly RecordKey[];
   readonly decide: (facts: Facts) => Decision<T>;
 };

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 const main = `
-process.on('SIGTERM', () => process.exit(0));
+process.on('SIGTERM', () => process.exit(7));
 console.log(JSON.stringify(process.argv.slice(2)));
 if (process.argv[2] === 'wait') setTimeout(() => {}, 20_000);
 if (process.argv[2] === 'refuse') process.exitCode = 78;
@@ -62,7 +62,7 @@ describe('bin/countersign.js', () => {
     await new Promise((started) => child.stdout.once('data', started));
     child.kill('SIGTERM');
     const code = await new Promise((ended) => child.once('exit', ended));
-    assert.equal(code, 0);
+    assert.equal(code, 7);
   });
 
   it('is what package.json names, and can be executed', () => {

@@ -42,7 +42,7 @@ const rows: Row[] = [
   },
   {
     rule: 'columns',
-    bad: { 'src/flows/a.ts': `const a =\n  '${'x'.repeat(97)}';` },
+    bad: { 'src/flows/a.ts': `const a =\n  '${'x'.repeat(96)}';` },
     line: 2,
     good: {
       'src/flows/a.ts': `const a =\n  '${'ü'.repeat(95)}';\n// https://a.example/${'x'.repeat(99)}`,
@@ -187,6 +187,16 @@ const rows: Row[] = [
     bad: { 'docs/a.md': `a\nsee /${'root'}/x` },
     line: 2,
     good: { 'docs/a.md': 'see https://a.example/root/x', 'test/a.ts': "const a = '/tmp/x';" },
+  },
+  {
+    rule: 'machine-path',
+    bad: { 'src/main/a.ts': `const a = '/${'tmp'}/x';` },
+    good: { 'src/main/a.ts': "const a = 'https://a.example/tmp/x';" },
+  },
+  {
+    rule: 'machine-path',
+    bad: { 'test/a.ts': `const a = '/${'home'}/x';` },
+    good: { 'test/a.ts': "const a = '/homes/x';" },
   },
   {
     rule: 'machine-path',

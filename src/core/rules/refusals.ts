@@ -24,7 +24,7 @@ export const REFUSALS = {
   scope_empty: 'no requested scope is known and registered for the app',
   pkce_malformed: 'challenge without S256, or method without challenge (RFC 7636 §4.3)',
   pkce_missing: 'the profile demands a challenge',
-  authorization_request_malformed: 'a parameter of the authorization request is repeated or too long',
+  authorization_request_malformed: 'a parameter is repeated, too long or undecodable',
   // The browser's side of a flow.
   request_unknown: 'the request handle is not ours, or of the other world',
   request_expired: 'the request handle is older than its lifetime',

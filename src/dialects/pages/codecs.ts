@@ -77,9 +77,11 @@ function decideConsent(options: PagesOptions): Codec<'decide_consent'> {
       if (decision !== 'allow' && decision !== 'deny') return malformed('decision');
       return accepted({ ...browser, request: fields.get('request') ?? '', decision });
     },
-    encode: (outcome) => outcome.is === 'answered'
-      ? seeOther(outcome.location, options.secure_cookies)
-      : goToRequest(outcome.request, options),
+    encode: (outcome) => {
+      if (outcome.is !== 'answered') return goToRequest(outcome.request, options);
+      const answer = seeOther(outcome.location, options.secure_cookies);
+      return { ...answer, log: { outcome: outcome.denied ? 'denied' : 'allowed' } };
+    },
     refuse: refuseBy(options),
   };
 }
@@ -189,7 +191,11 @@ function refuseBy(options: PagesOptions, signed_out?: WireResponse): Codec<Comma
   const renderer = pageRenderer(options);
   return (refusal, { world, method, request_id }) => {
     if (refusal.code === 'sign_in_needed' && signed_out !== undefined) return signed_out;
-    return renderer.error({ world, status: statusOf(refusal, method), refusal, request_id });
+    const status = statusOf(refusal, method);
+    // Her own pages hang on the login cookie: without it she signed out, cookies work.
+    const gone = refusal.code === 'browser_unknown' && signed_out !== undefined;
+    const shown: Refusal = gone ? { ...refusal, code: 'sign_in_needed' } : refusal;
+    return renderer.error({ world, status, refusal: shown, request_id });
   };
 }
 

@@ -32,7 +32,8 @@ export function pagesDialect(options: PagesOptions): Dialect {
       const { status, allow, retry_after_s } = problem;
       const { world, request_id } = request;
       const response = renderer.error({ world, status, refusal: null, request_id });
-      return { ...response, headers: [...response.headers, ...problemHeaders(allow, retry_after_s)] };
+      const headers = [...response.headers, ...problemHeaders(allow, retry_after_s)];
+      return { ...response, headers };
     },
   };
 }

@@ -22,7 +22,8 @@ const URL_ATTRIBUTES = new Set(['href', 'src', 'action', 'formaction', 'poster',
 const BANNED_ATTRIBUTE = /^(?:on.*|style|srcdoc|srcset|http-equiv)$/;
 
 /** Elements whose content is not plain text; `title` is safe because entities work in it. */
-const BANNED_ELEMENT = /<(?:script|style|iframe|object|embed|base|template|textarea|xmp|noscript)\b/i;
+const BANNED_ELEMENT =
+  /<(?:script|style|iframe|object|embed|base|template|textarea|xmp|noscript)\b/i;
 
 /**
  * The slots of a template, read once per template.
@@ -56,17 +57,21 @@ function slotAt(state: State): Slot {
 }
 
 /** A tag's next piece: its end, or an attribute with an opened double quote. */
-const TAG_PIECE = /\s*(?:(?<end>\/?>)|(?<name>[a-z][a-z0-9:-]*)(?:(?<open>=")|(?<bare>=)|(?=[\s/>])))/iy;
+const TAG_PIECE =
+  /\s*(?:(?<end>\/?>)|(?<name>[a-z][a-z0-9:-]*)(?:(?<open>=")|(?<bare>=)|(?=[\s/>])))/iy;
+
+const TAG_NAME = /<\/?[a-z!][a-z0-9]*/iy;
 
 function readText(text: string, start: State): State {
   let state = start;
   let at = 0;
   while (at < text.length) {
     if (state.at === 'content') {
-      const tag = /<\/?[a-z!][a-z0-9]*/gi;
-      tag.lastIndex = at;
-      if (tag.exec(text) === null) return state;
-      at = tag.lastIndex;
+      const tag = text.indexOf('<', at);
+      if (tag < 0) return state;
+      TAG_NAME.lastIndex = tag;
+      if (TAG_NAME.exec(text) === null) throw new TypeError('a template holds a bare <');
+      at = TAG_NAME.lastIndex;
       state = { at: 'tag' };
     } else if (state.at === 'value') {
       const end = text.indexOf('"', at);

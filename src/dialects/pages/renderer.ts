@@ -1,4 +1,5 @@
 /** Pages as answers, for this dialect and for those whose flows pass through pages. */
+import { refusalLog } from '../../core/routes.ts';
 import type { PageRenderer } from '../../core/views.ts';
 import type { World, WorldName } from '../../core/world.ts';
 import { cookieName, readCookies, setCookie } from './cookies.ts';
@@ -34,7 +35,8 @@ export function pageRenderer(options: PagesOptions): PageRenderer {
       const { status, extra } = signInAnswer(refusal);
       const frame = pageFrame(options, view.world);
       const page = signInPage(frame, view, refusal, options.development);
-      return pageResponse({ status, page, extra }, secure);
+      const response = pageResponse({ status, page, extra }, secure);
+      return refusal === null ? response : { ...response, log: refusalLog(refusal) };
     },
     consent: (view) => {
       const page = consentPage(pageFrame(options, view.world), view);

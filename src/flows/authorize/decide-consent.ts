@@ -2,14 +2,14 @@
 import type { CommandContext, Commands, Outcomes } from '../../core/commands.ts';
 import { callbackOf } from '../../core/decide/authorize/authorize.ts';
 import {
-  type ConsentFacts, allow, answerIsKept, deny,
+  type Answered, allow, answerIsKept, deny,
 } from '../../core/decide/authorize/decide-consent.ts';
 import { refuseCustomer, refuseRequest } from '../../core/decide/authorize/open-request.ts';
 import type { Decision } from '../../core/decision.ts';
 import type { App } from '../../core/kinds/app.ts';
 import type { Customer } from '../../core/kinds/customer.ts';
 import { linkId } from '../../core/kinds/kinds.ts';
-import type { AuthorizationRequest } from '../../core/kinds/request.ts';
+import type { AuthorizationRequest, RequestedAuthorization } from '../../core/kinds/request.ts';
 import { callbackUrl } from '../../core/rules/callback.ts';
 import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import type { Deps } from '../deps.ts';
@@ -40,8 +40,9 @@ export async function decideConsentFlow(
   };
   const login = readLoginCookie(deps, command.login_cookie);
   const denied = command.decision === 'deny';
+  const challenge_repeated = !denied && (await challengeSeen(deps, requested.value));
   const result = await deps.work.run(
-    consentWork(deps, { opened, login, denied }),
+    consentWork(deps, { opened, login, denied, challenge_repeated }),
     sourceOf(context, 'customer'),
   );
   if (!result.ok) return result;
@@ -55,7 +56,23 @@ type ConsentCall = {
   readonly opened: OpenedRequest;
   readonly login: LoginCookie | null;
   readonly denied: boolean;
+  readonly challenge_repeated: boolean;
 };
+
+/** How long a challenge is remembered: a flow and its code are long over by then. */
+const CHALLENGE_KEPT_S = 7200;
+
+/** Was this challenge consented to before (RFC 9700 §2.1.1: a challenge is for one flow)? */
+async function challengeSeen(deps: Deps, requested: RequestedAuthorization): Promise<boolean> {
+  const { code_challenge, id } = requested;
+  if (code_challenge === null) return false;
+  const bump = (name: string) => ({
+    name: deps.digests.shortValue(name), add: 1, window_s: CHALLENGE_KEPT_S,
+  });
+  const bumps = [bump(`challenge/${code_challenge}`), bump(`challenge/${code_challenge}/${id}`)];
+  const [all, own] = await deps.store.bump(bumps, deps.clock.now());
+  return (all?.count ?? 0) > (own?.count ?? 0);
+}
 
 /** The location to go to, or null when she must sign in again first. */
 function consentWork(deps: Deps, call: ConsentCall): Work<string | null> {
@@ -91,7 +108,7 @@ function decide(deps: Deps, call: ConsentCall, facts: Facts): Decision<string | 
 
 function answer(
   deps: Deps,
-  { opened, denied }: ConsentCall,
+  { opened, denied, challenge_repeated }: ConsentCall,
   known: {
     readonly facts: Facts;
     readonly record: AuthorizationRequest;
@@ -108,7 +125,7 @@ function answer(
   const location = callbackUrl(callback, denied
     ? { name: 'error', value: 'access_denied' }
     : { name: 'code', value: code.text });
-  const consent: Omit<ConsentFacts, 'link' | 'world'> = {
+  const consent: Answered = {
     requested,
     record: known.record,
     app,
@@ -123,7 +140,7 @@ function answer(
   };
   if (denied) return deny(consent);
   const link = facts.get('link', linkId(customer.id, app.id));
-  return allow({ ...consent, link, world: facts.world() });
+  return allow({ ...consent, link, world: facts.world(), challenge_repeated });
 }
 
 /** The answer already given to this browser, while it is kept (RP-32). */

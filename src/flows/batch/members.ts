@@ -4,17 +4,23 @@ import type { Decision } from '../../core/decision.ts';
 import type { RecordKey } from '../../core/kinds/kinds.ts';
 import type { Result } from '../../core/rules/refusals.ts';
 import type { Work } from '../work.ts';
+import type { Wants } from './locks.ts';
 import { MissingFact, type Overlay } from './overlay.ts';
 
 export type Member = {
   readonly work: Work<unknown>;
   readonly source: EventSource;
-  /** Keys it waits for: the first round, and the second once that is known. */
-  keys: readonly RecordKey[];
+  /** What it waits for: the first round of keys, and the second once that is known. */
+  wants: Wants;
   tries: number;
   readonly resolve: (result: Result<unknown>) => void;
   readonly reject: (fault: unknown) => void;
 };
+
+/** The keys of a work, and those it turned out to need besides. */
+export function wantsOf(work: Work<unknown>, more: readonly RecordKey[]): Wants {
+  return { keys: [...work.keys, ...more], shares: work.shares ?? [] };
+}
 
 export type Decided = {
   readonly member: Member;
@@ -36,7 +42,7 @@ export function decideMembers(members: readonly Member[], overlay: Overlay, now:
       decision = member.work.decide(overlay.factsFor(number));
     } catch (error) {
       if (error instanceof MissingFact) {
-        member.keys = [...member.work.keys, error.key];
+        member.wants = wantsOf(member.work, [error.key]);
         later.push(member);
       } else {
         member.reject(error);

@@ -50,8 +50,76 @@ export function keyText(key: RecordKey): string {
   return `${key.kind}/${key.id}`;
 }
 
+/** Which members are linked: a union-find over member numbers. */
+type Links = { root(member: number): number; join(a: number, b: number): void };
+
 export function createOverlay(resident: Resident, now: number): Overlay {
   const entries = new Map<string, Entry>();
+  const links = createLinks();
+  return {
+    load(keys, records) {
+      keys.forEach((key, i) => {
+        const record = records[i];
+        const version = record?.version ?? 0;
+        entries.set(keyText(key), { key, version, value: record?.value, writer: -1 });
+      });
+    },
+    factsFor: (member) => factsFor(member, { entries, links, resident, now }),
+    apply: (member, changes) => applyChanges(member, changes, { entries, links }),
+    atoms: (members) => collectAtoms(members, links, entries.values()),
+  };
+}
+
+type Shown = {
+  readonly entries: Map<string, Entry>;
+  readonly links: Links;
+  readonly resident: Resident;
+  readonly now: number;
+};
+
+function factsFor(member: number, { entries, links, resident, now }: Shown): Facts {
+  function see(entry: Entry): Kinds[Kind] | undefined {
+    if (entry.writer >= 0) links.join(member, entry.writer);
+    return entry.value;
+  }
+
+  return {
+    now,
+    get<K extends Kind>(kind: K, id: string): Kinds[K] | undefined {
+      const entry = entries.get(`${kind}/${id}`);
+      if (entry === undefined) throw new MissingFact({ kind, id });
+      return see(entry) as Kinds[K] | undefined;
+    },
+    app(id: string): App | undefined {
+      const entry = entries.get(`app/${id}`);
+      return entry === undefined ? resident.app(id) : (see(entry) as App | undefined);
+    },
+    world: (): WorldRecord => resident.world(),
+  };
+}
+
+function applyChanges(
+  member: number,
+  changes: readonly Change[],
+  { entries, links }: Pick<Shown, 'entries' | 'links'>,
+): void {
+  for (const change of changes) {
+    const text = keyText(change);
+    const value = change.value ?? undefined;
+    const entry = entries.get(text);
+    if (entry === undefined) {
+      // Not asked for: only a fresh random id may be created unseen.
+      const key = { kind: change.kind, id: change.id };
+      entries.set(text, { key, version: 0, value, writer: member });
+      continue;
+    }
+    if (entry.writer >= 0) links.join(member, entry.writer);
+    entry.value = value;
+    entry.writer = member;
+  }
+}
+
+function createLinks(): Links {
   const parent: number[] = [];
 
   function root(member: number): number {
@@ -63,75 +131,23 @@ export function createOverlay(resident: Resident, now: number): Overlay {
     }
   }
 
-  function join(a: number, b: number): void {
-    const [low, high] = root(a) < root(b) ? [root(a), root(b)] : [root(b), root(a)];
-    parent[high] = low;
-  }
-
-  function see(member: number, entry: Entry): Kinds[Kind] | undefined {
-    if (entry.writer >= 0) join(member, entry.writer);
-    return entry.value;
-  }
-
-  function factsFor(member: number): Facts {
-    return {
-      now,
-      get<K extends Kind>(kind: K, id: string): Kinds[K] | undefined {
-        const entry = entries.get(`${kind}/${id}`);
-        if (entry !== undefined) return see(member, entry) as Kinds[K] | undefined;
-        throw new MissingFact({ kind, id });
-      },
-      app(id: string): App | undefined {
-        const entry = entries.get(`app/${id}`);
-        if (entry !== undefined) return see(member, entry) as App | undefined;
-        return resident.app(id);
-      },
-      world(): WorldRecord {
-        return resident.world();
-      },
-    };
-  }
-
-  function apply(member: number, changes: readonly Change[]): void {
-    for (const change of changes) {
-      const text = keyText(change);
-      const entry = entries.get(text);
-      if (entry === undefined) {
-        // Not asked for: only a fresh random id may be created unseen.
-        const key = { kind: change.kind, id: change.id };
-        entries.set(text, { key, version: 0, value: change.value ?? undefined, writer: member });
-        continue;
-      }
-      if (entry.writer >= 0) join(member, entry.writer);
-      entry.value = change.value ?? undefined;
-      entry.writer = member;
-    }
-  }
-
   return {
-    load(keys, records) {
-      keys.forEach((key, i) => {
-        const record = records[i];
-        const version = record?.version ?? 0;
-        entries.set(keyText(key), { key, version, value: record?.value, writer: -1 });
-      });
-    },
-    factsFor,
-    apply,
-    atoms(members) {
-      return collectAtoms(members, root, entries.values());
+    root,
+    join(a, b) {
+      const [low, high] = root(a) < root(b) ? [root(a), root(b)] : [root(b), root(a)];
+      parent[high] = low;
     },
   };
 }
 
 function collectAtoms(
   members: number,
-  root: (member: number) => number,
+  links: Links,
   entries: Iterable<Entry>,
 ): OverlayAtom[] {
   const byRoot = new Map<number, { members: number[]; changes: VersionedChange[] }>();
   for (let member = 0; member < members; member++) {
-    const at = root(member);
+    const at = links.root(member);
     const atom = byRoot.get(at);
     if (atom === undefined) byRoot.set(at, { members: [member], changes: [] });
     else atom.members.push(member);
@@ -141,7 +157,7 @@ function collectAtoms(
     // Created and removed within one batch: nothing to write.
     if (version === 0 && value === undefined) continue;
     const change = { kind: key.kind, id: key.id, value: value ?? null, version };
-    byRoot.get(root(writer))?.changes.push(change as VersionedChange);
+    byRoot.get(links.root(writer))?.changes.push(change as VersionedChange);
   }
   return [...byRoot.values()];
 }

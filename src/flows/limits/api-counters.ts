@@ -4,9 +4,11 @@
  */
 import type { Quota } from '../../core/rules/refusals.ts';
 
+export type Counted = { readonly quota: Quota; readonly over: boolean };
+
 export type ApiCounters = {
   /** Counts one call; the answer says whether it is still within `allowed`. */
-  take(name: string, allowed: number, now: number): { readonly quota: Quota; readonly over: boolean };
+  take(name: string, allowed: number, now: number): Counted;
 };
 
 const WINDOW_MS = 60_000;
@@ -21,7 +23,8 @@ export function createApiCounters(): ApiCounters {
   function windowOf(name: string, now: number): Window {
     const known = windows.get(name);
     // A clock set back (development) must not leave a window that never ends.
-    if (known !== undefined && now < known.ends_at && known.ends_at <= now + WINDOW_MS) return known;
+    const runs = known !== undefined && now < known.ends_at;
+    if (runs && known.ends_at <= now + WINDOW_MS) return known;
     if (windows.size >= WINDOWS_MAX) makeRoom(windows, now);
     const fresh = { ends_at: now + WINDOW_MS, used: 0 };
     windows.delete(name);

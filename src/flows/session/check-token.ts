@@ -67,7 +67,8 @@ type Found = { readonly verdict: Verdict; readonly accounts: readonly Account[] 
 function checkWork(command: TokenCheck, bearer: Bearer): Work<Found> {
   const keys = bearerKeys(bearer);
   return {
-    keys,
+    keys: [],
+    shares: keys,
     more: (facts) => accountKeys(facts, bearer),
     decide(facts) {
       const grant = bearer.is === 'access_token'

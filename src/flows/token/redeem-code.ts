@@ -65,11 +65,11 @@ function redeemWork(
     command.code_verifier === null ? null : deps.digests.sha256(command.code_verifier);
   const keys: RecordKey[] = presented === null ? [] : [
     { kind: 'code', id: presented.id },
-    { kind: 'customer', id: shard },
     { kind: 'link', id: link },
   ];
   return {
     keys,
+    shares: presented === null ? [] : [{ kind: 'customer', id: shard }],
     more: (facts) => (presented === null ? [] : grantsTouched(facts, presented.id, {
       link, live_max: command.profile.grants_live_max,
     })),

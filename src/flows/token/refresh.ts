@@ -16,12 +16,11 @@ export async function refreshFlow(
   const presented = ours === null
     ? null
     : { id: ours.shard + ours.record, digest: ours.digest, generation: ours.generation };
-  const keys: RecordKey[] = ours === null || presented === null ? [] : [
-    { kind: 'grant', id: presented.id },
-    { kind: 'customer', id: ours.shard },
-  ];
+  const keys: RecordKey[] = presented === null ? [] : [{ kind: 'grant', id: presented.id }];
+  const shares: RecordKey[] = ours === null ? [] : [{ kind: 'customer', id: ours.shard }];
   const result = await deps.work.run({
     keys,
+    shares,
     decide: (facts) => refresh({
       profile: command.profile,
       app: facts.app(app.id) ?? app,

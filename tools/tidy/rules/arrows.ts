@@ -20,8 +20,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const OUTER: Readonly<Record<string, readonly string[]>> = {
   src: ['src'],
   tools: ['tools', 'src'],
-  bench: ['bench', 'src'],
-  test: ['test', 'tools', 'bench', 'src'],
+  bench: ['bench', 'test', 'src'],
+  test: ['test', 'tools', 'src'],
 };
 
 /** Folders that decide or translate: they import neither packages nor Node's own modules. */

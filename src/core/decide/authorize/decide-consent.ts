@@ -19,6 +19,8 @@ export type ConsentFacts = {
   readonly customer: Customer;
   readonly link: Link | undefined;
   readonly world: WorldRecord;
+  /** The same challenge was in another flow before: allowed, but flagged (PK-07). */
+  readonly challenge_repeated: boolean;
   /** Drawn for this decision: the code and the sealed answer that names it. */
   readonly fresh: {
     readonly code_id: string;
@@ -28,6 +30,9 @@ export type ConsentFacts = {
   };
   readonly now: number;
 };
+
+/** What any answer rests on; a yes rests on more. */
+export type Answered = Omit<ConsentFacts, 'link' | 'world' | 'challenge_repeated'>;
 
 /** More than this many unredeemed codes of one app are dropped, oldest first. */
 const PENDING_MAX = 50;
@@ -49,13 +54,18 @@ export function allow(facts: ConsentFacts): Decision<string> {
   const about = { outcome: 'ok', customer: customer.id, app: app.id } as const;
   const events: EventDraft[] = [
     { action: 'consent.given', ...about, detail: `scopes=${facts.requested.scopes & app.scopes}` },
-    { action: 'code.issued', ...about, object: fresh.code_id.slice(customer.id.length) },
+    {
+      action: 'code.issued',
+      ...about,
+      object: fresh.code_id.slice(customer.id.length),
+      detail: facts.challenge_repeated ? 'challenge_repeated' : undefined,
+    },
   ];
   return { result: accepted(fresh.location), changes, events };
 }
 
 /** No: nothing is issued; the answer is kept all the same. */
-export function deny(facts: Omit<ConsentFacts, 'link' | 'world'>): Decision<string> {
+export function deny(facts: Answered): Decision<string> {
   const { app, customer, fresh } = facts;
   return {
     result: accepted(fresh.location),
@@ -69,8 +79,7 @@ export function answerIsKept(record: AuthorizationRequest, now: number): boolean
   return record.state.is === 'answered' && now < record.state.at + LIMITS.answer_kept_s * 1000;
 }
 
-function answered(facts: Pick<ConsentFacts, 'requested' | 'record' | 'fresh' | 'now'>): Change {
-  const { requested, record, fresh, now } = facts;
+function answered({ requested, record, fresh, now }: Answered): Change {
   const state = { is: 'answered', at: now, sealed_location: fresh.sealed_location } as const;
   return { kind: 'request', id: requested.id, value: { ...record, state } };
 }

@@ -44,7 +44,8 @@ export function endLink({ link, grant, code }: LinkRecords, ending: Ending): End
   for (const { code: id } of link.pending) {
     const pending = code(id);
     if (pending?.state.is !== 'unspent') continue;
-    changes.push({ kind: 'code', id, value: { ...pending, state: { is: 'ended', at: ending.at } } });
+    const value: Code = { ...pending, state: { is: 'ended', at: ending.at } };
+    changes.push({ kind: 'code', id, value });
   }
   if (link.grants.length > 0 || link.pending.length > 0) {
     const value: Link = { ...link, grants: [], pending: [] };

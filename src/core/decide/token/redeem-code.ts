@@ -170,8 +170,9 @@ function beginGrant({ profile, app, now, fresh }: RedeemFacts, code: Code): Gran
 function endReplayed({ code, presented, link, grant, now }: RedeemFacts): Change[] | null {
   if (code?.state.is !== 'spent' || presented === null) return null;
   const id = code.state.grant;
+  const replayed: Code = { ...code, state: { is: 'replayed', at: now, grant: id } };
   const changes: Change[] = [
-    { kind: 'code', id: presented.id, value: { ...code, state: { is: 'replayed', at: now, grant: id } } },
+    { kind: 'code', id: presented.id, value: replayed },
     ...endGrant(id, grant(id), { by: 'code_replay', at: now }).changes,
   ];
   if (link?.grants.includes(id)) {

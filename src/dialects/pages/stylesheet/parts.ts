@@ -83,8 +83,8 @@ button:hover, .button:hover { background: var(--sunken); border-color: var(--ink
 .reference { font-size: .875rem; color: var(--ink-soft); }
 code { font-family: var(--mono); }
 
-.page-head { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: flex-start;
-  gap: 1rem; }
+.page-head { display: flex; flex-wrap: wrap; justify-content: space-between;
+  align-items: flex-start; gap: 1rem; }
 .connections { display: grid; gap: 1.25rem; margin-bottom: .5rem; }
 .end-all { border: 1px solid var(--line); border-radius: var(--radius); padding: 1rem 1.25rem;
   flex-direction: row; flex-wrap: wrap; align-items: center; justify-content: space-between; }
@@ -107,14 +107,21 @@ code { font-family: var(--mono); }
   .facts dt { padding-top: .125rem; }
   .connection > form { align-self: flex-start; }
 }
-@media (min-width: 80rem) {
-  .connection { display: grid; grid-template: "head may facts" auto "form may facts" 1fr
-    / minmax(15rem, 1fr) minmax(20rem, 1.35fr) minmax(14rem, .9fr); gap: 1.25rem 2.25rem; }
+@media (min-width: 64rem) {
+  .connection { display: grid; grid-template: "head head" auto "may facts" auto "form form" auto
+    / minmax(0, 1.5fr) minmax(0, 1fr); gap: 1.25rem 2.25rem; }
   .connection > .app-head { grid-area: head; }
   .connection > .may { grid-area: may; }
   .connection > .facts { grid-area: facts; }
   .connection > form { grid-area: form; align-self: start; justify-self: start; }
   .connection .facts > div { display: block; }
+}
+@media (min-width: 94rem) {
+  .connection { grid-template: "head may facts" auto "form may facts" 1fr
+    / minmax(0, 1fr) minmax(0, 1.35fr) minmax(0, .9fr); }
+}
+@media (min-width: 80rem) and (max-width: 94rem) { .details .facts > div { display: block; } }
+@media (min-width: 80rem) {
   main.medium { max-width: 68rem; }
   .details { display: grid; grid-template-columns: 1.1fr 1fr; gap: 2.5rem; }
   #consent { display: grid; grid-template-columns: 1.1fr 1fr; gap: 2.5rem; align-items: center; }

@@ -52,6 +52,8 @@ allow it.</p>
 }
 
 function howLong(view: ConsentView): string {
-  if (view.stays_connected) return 'Until you end it. The app can stay connected while you are away.';
+  if (view.stays_connected) {
+    return 'Until you end it. The app can stay connected while you are away.';
+  }
   return `${spanWords(view.access_token_lifetime_s)}. After that the app has to ask you again.`;
 }

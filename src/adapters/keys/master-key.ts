@@ -4,8 +4,8 @@
  */
 import { type KeyObject, createSecretKey, randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { WorldName } from '../core/world.ts';
-import { bytesOfBase64url } from './base64url.ts';
+import type { WorldName } from '../../core/world.ts';
+import { bytesOfBase64url } from '../crypto/base64url.ts';
 
 /** The server must not start; the message says why and what to change. */
 export class MasterKeyError extends Error {

@@ -1,6 +1,6 @@
 /** The shapes of every secret we give out: `cs_{world}_{kind}_…`, known to secret scanners. */
-import type { WorldName } from '../core/world.ts';
-import { TAG_CHARS } from './base62.ts';
+import type { WorldName } from '../../core/world.ts';
+import { TAG_CHARS } from '../crypto/base62.ts';
 
 /** Characters of a handle after its prefix, in this order. */
 export const HANDLE_PARTS = {

@@ -1,0 +1,153 @@
+/** `npm run bench`: the token path with durable commits, beside a bare server, in one run. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { examineDisk } from '../test/outside/disk.ts';
+import { seedRecords } from '../test/outside/seed.ts';
+import { startServer } from '../test/world.ts';
+import { startFloor, startGenerator } from './processes.ts';
+import { createProgress } from './progress.ts';
+import type { Progress } from './progress.ts';
+import { summarise, table } from './report.ts';
+import type { Run, Summary } from './report.ts';
+import { runRound } from './rounds.ts';
+import type { Bed, Round } from './rounds.ts';
+import { openMaker, planStock } from './stock.ts';
+import { createWorkload, WORKLOADS } from './workloads.ts';
+import type { Workload, WorkloadName } from './workloads.ts';
+
+const HELP = `bench: durable requests a second, side by side with a bare node:http server
+
+  npm run bench [-- WHAT …] [-- OPTIONS]
+
+${Object.entries(WORKLOADS).map(([name, says]) => `  ${name.padEnd(15)} ${says}`).join('\n')}
+
+  --seconds N     length of a round for each server (default 3)
+  --rounds N      rounds; medians are printed (default 5)
+  --connections N keep-alive connections (default 64)
+  --codes N       codes exchanged in a round (default 3000)
+  --data DIR      where the data directory is made; a disk, not memory (default: dist/)
+  --json          print the result as JSON
+  --help          this text
+
+Both servers run in processes of their own and answer the same requests with the same bytes, in
+turn. Events, limits and the access log of ours are on, commits are synchronous. The result also
+goes to bench/results/.
+`;
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+type Options = {
+  readonly what: readonly WorkloadName[];
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly connections: number;
+  readonly codes: number;
+  readonly data: string;
+  readonly json: boolean;
+};
+
+function readOptions(): Options | string {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seconds: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '5' },
+      connections: { type: 'string', default: '64' },
+      codes: { type: 'string', default: '3000' },
+      data: { type: 'string', default: join(ROOT, 'dist') },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return HELP;
+  const names = Object.keys(WORKLOADS) as WorkloadName[];
+  const unknown = positionals.find((name) => !names.includes(name as WorkloadName));
+  if (unknown !== undefined) throw new Error(`no "${unknown}" here; there is ${names.join(', ')}`);
+  const number = (name: 'seconds' | 'rounds' | 'connections' | 'codes'): number => {
+    const value = Number(values[name]);
+    if (!(value > 0)) throw new Error(`--${name} needs a number above 0`);
+    return value;
+  };
+  return {
+    what: positionals.length === 0 ? names : (positionals as WorkloadName[]),
+    seconds: number('seconds'),
+    rounds: number('rounds'),
+    connections: number('connections'),
+    codes: number('codes'),
+    data: values.data,
+    json: values.json,
+  };
+}
+
+async function runAll(options: Options, progress: Progress): Promise<Run> {
+  const disk = examineDisk(options.data);
+  const data = mkdtempSync(join(options.data, 'bench-'));
+  const stock = planStock();
+  const seed = seedRecords([...stock.refreshing, ...stock.exchanging], stock.customers);
+  const server = await startServer({ data, seed, log_file: join(data, 'log') });
+  const [floor, generator] = [await startFloor(), startGenerator()];
+  const { seconds, connections, codes } = options;
+  try {
+    const maker = await openMaker(server.live, stock, progress.share);
+    const workloads = options.what.map((name) => createWorkload(name, maker, { seconds, codes }));
+    const bed = { server, floor, generator, connections, seconds };
+    return {
+      at: new Date().toISOString(),
+      node: process.versions.node,
+      cpus: cpus().length,
+      cpu: cpus()[0]?.model ?? 'unknown',
+      connections,
+      disk,
+      workloads: await runRounds(bed, workloads, options.rounds, progress),
+    };
+  } finally {
+    generator.stop();
+    floor.stop();
+    await server.stop();
+    rmSync(data, { recursive: true });
+  }
+}
+
+/** Round-robin over the workloads; the round before the first only warms up and is dropped. */
+async function runRounds(
+  bed: Bed,
+  workloads: readonly Workload[],
+  count: number,
+  progress: Progress,
+): Promise<Summary[]> {
+  const rounds = new Map<WorkloadName, Round[]>();
+  for (let turn = 0; turn <= count; turn += 1) {
+    for (const workload of workloads) {
+      const where = turn === 0 ? 'warming up' : `round ${turn} of ${count}`;
+      progress.note(`${where}: ${workload.name}`);
+      const round = await runRound(bed, workload, turn % 2 === 0);
+      if (turn > 0) rounds.set(workload.name, [...(rounds.get(workload.name) ?? []), round]);
+    }
+  }
+  return workloads.map(({ name }) => summarise(name, rounds.get(name) ?? []));
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (typeof options === 'string') {
+    process.stdout.write(options);
+    return;
+  }
+  const progress = createProgress(process.stderr);
+  const run = await runAll(options, progress);
+  progress.clear();
+  const results = join(ROOT, 'bench/results');
+  mkdirSync(results, { recursive: true });
+  const json = `${JSON.stringify(run, null, 2)}\n`;
+  writeFileSync(join(results, `${run.at.replaceAll(':', '-').slice(0, 19)}.json`), json);
+  process.stdout.write(options.json ? json : table(run));
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

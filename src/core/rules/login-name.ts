@@ -1,0 +1,17 @@
+/** Login names: one canonical form for sign-in, limits and collisions (CS-11, HP-13). */
+
+const LENGTH_MAX = 64;
+
+/** Control, format (zero-width, bidi), surrogate, private-use and unassigned characters. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+
+/**
+ * NFKC, lower case, trimmed, inner blanks folded to one. Null when nothing is left, when it is
+ * longer than 64 characters, or when it holds characters nobody can see.
+ */
+export function canonicalLoginName(text: string): string | null {
+  const folded = text.normalize('NFKC').toLowerCase().normalize('NFKC').trim();
+  const name = folded.replace(/\s+/gu, ' ');
+  if (name === '' || Array.from(name).length > LENGTH_MAX || INVISIBLE.test(name)) return null;
+  return name;
+}

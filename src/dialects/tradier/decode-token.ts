@@ -1,0 +1,103 @@
+/** A token request as this dialect sends it (contract §5.1): form body, Basic or body credentials. */
+import type { ClientCredentials, Commands } from '../../core/commands.ts';
+import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
+import type { WireRequest } from '../../core/wire.ts';
+import { readAuthorization } from '../credentials.ts';
+import { type Form, decodeForm } from '../form.ts';
+import { TRADIER_PROFILE } from './profile.ts';
+import { scopeWordsOf } from './scope-words.ts';
+
+const LISTED = [
+  'grant_type', 'code', 'refresh_token', 'client_id', 'client_secret', 'redirect_uri',
+  'code_verifier', 'scope',
+] as const;
+
+/** What must never stand in a URL, where logs and proxies see it. */
+const SECRET_NAMES = ['client_secret', 'code', 'refresh_token', 'code_verifier'];
+
+export function decodeToken(request: WireRequest): Result<Commands['token']> {
+  const form = readForm(request);
+  if (!form.ok) return form;
+  const { value } = form;
+  const client = readClient(request, value);
+  if (!client.ok) return client;
+  return accepted({
+    profile: TRADIER_PROFILE,
+    ...client.value,
+    grant_type: nonEmpty(value.get('grant_type')),
+    code: nonEmpty(value.get('code')),
+    code_verifier: nonEmpty(value.get('code_verifier')),
+    redirect_uri: nonEmpty(value.get('redirect_uri')),
+    refresh_token: nonEmpty(value.get('refresh_token')),
+    scope: scopeWordsOf(value.get('scope')),
+  });
+}
+
+function readForm(request: WireRequest): Result<Form> {
+  const query = decodeForm(request.query, [...LISTED]);
+  const leaked = SECRET_NAMES.find((name) => query.get(name) !== null) ??
+    query.malformed.find((name) => SECRET_NAMES.includes(name));
+  if (leaked !== undefined) {
+    return refused(malformed('credentials_in_query', leaked, 'a secret in the query'));
+  }
+  const type = request.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded' || request.headerCount('content-type') > 1) {
+    return refused(malformed('request_malformed', 'Content-Type', 'not a form'));
+  }
+  const form = decodeForm(request.body, [...LISTED]);
+  const [parameter] = form.malformed;
+  if (parameter === undefined) return accepted(form);
+  return refused(malformed('request_malformed', parameter, 'repeated, too long or not UTF-8'));
+}
+
+type Client = Pick<Commands['token'], 'client' | 'client_id_hint'>;
+
+/** Basic or body; both only when they are equal (contract §5.1, CA-02). */
+function readClient(request: WireRequest, form: Form): Result<Client> {
+  if (request.headerCount('authorization') > 1) {
+    return refused(malformed('credentials_conflict', 'Authorization', 'sent twice'));
+  }
+  const id = nonEmpty(form.get('client_id'));
+  const secret = nonEmpty(form.get('client_secret'));
+  const header = readAuthorization(request.header('authorization'));
+  const body = id === null || secret === null ? null : { id, secret };
+  if (header.is === 'malformed') return accepted({ client: null, client_id_hint: null });
+  if (header.is !== 'basic') return accepted({ client: body, client_id_hint: null });
+  const basic = header.credentials;
+  if (secret === null) return accepted({ client: plain(basic, id), client_id_hint: id });
+  const same = [basic, formDecoded(basic)].find(
+    (one) => one.secret === secret && (id === null || one.id === id),
+  );
+  if (same === undefined) {
+    return refused(malformed('credentials_conflict', 'client_secret', 'Basic and body differ'));
+  }
+  return accepted({ client: same, client_id_hint: null });
+}
+
+/**
+ * RFC 6749 clients form-encode the parts of Basic, older ones do not. With our alphabets the two
+ * agree unless the text holds an escape, so an escape decides (contract §5.1).
+ */
+function plain(basic: ClientCredentials, hint: string | null): ClientCredentials {
+  if (hint !== null && hint === basic.id) return basic;
+  return /[%+]/.test(basic.id + basic.secret) ? formDecoded(basic) : basic;
+}
+
+function formDecoded({ id, secret }: ClientCredentials): ClientCredentials {
+  const fields = decodeForm(`id=${id}&secret=${secret}`, ['id', 'secret']);
+  return { id: fields.get('id') ?? id, secret: fields.get('secret') ?? secret };
+}
+
+function nonEmpty(value: string | null): string | null {
+  return value === '' ? null : value;
+}
+
+function malformed(
+  code: Extract<
+    Refusal['code'], 'request_malformed' | 'credentials_conflict' | 'credentials_in_query'
+  >,
+  parameter: string,
+  reason: string,
+): Refusal {
+  return { code, rule: 'token.decode', reason, parameter };
+}
