@@ -13,7 +13,9 @@ export type JsonLog = Log & {
   flush(): void;
 };
 
-const LEVELS: { readonly [level in LogLevel]: number } = { debug: 10, info: 20, warn: 30, error: 40 };
+const LEVELS: { readonly [level in LogLevel]: number } = {
+  debug: 10, info: 20, warn: 30, error: 40,
+};
 const VALUE_CHARS_MAX = 1024;
 const HELD_CHARS_MAX = 65_536;
 /** A reader that stands still must not eat memory: beyond this, lines are dropped and counted. */
@@ -60,7 +62,8 @@ export function jsonLog(
       const lost = dropped > 0 ? { lines_dropped: dropped } : {};
       dropped = 0;
       const time = new Date(now()).toISOString();
-      hold(logLine({ time, level: of_level, message }, { ...fields, ...lost }), rank >= LEVELS.error);
+      const line = logLine({ time, level: of_level, message }, { ...fields, ...lost });
+      hold(line, rank >= LEVELS.error);
     },
   };
 }
@@ -69,7 +72,9 @@ type LineHead = { readonly time: string; readonly level: LogLevel; readonly mess
 
 /** One line with its line feed. Exported for its property test (P-10). */
 export function logLine(head: LineHead, fields: LogFields): string {
-  const line: Record<string, unknown> = { ...head, message: clean(head.message) };
+  // Without a prototype every name is an ordinary one.
+  const line = Object.create(null) as Record<string, unknown>;
+  Object.assign(line, head, { message: clean(head.message) });
   for (const name of Object.keys(fields)) {
     const value = fields[name];
     if (value === undefined) continue;

@@ -1,4 +1,4 @@
-/** The memory store: the specification of `Store`, for tests and demonstrations. Nothing is kept. */
+/** The memory store: the specification of `Store`, for tests and demonstrations. */
 import type { AuditEvent, EventClass } from '../core/events.ts';
 import type { Kind, Kinds, RecordKey } from '../core/kinds/kinds.ts';
 import type { WorldName } from '../core/world.ts';
@@ -148,8 +148,8 @@ function sweepTrail(state: State, now: number, limit: number): number {
     const last = taken.at(-1);
     if (last === undefined) continue;
     const mark = { ...sweptMark(last), row: last.row };
-    state.trail = [...state.trail.filter((row) => row.class !== event_class || row.row > last.row), mark]
-      .sort((a, b) => a.row - b.row);
+    const rest = state.trail.filter((row) => row.class !== event_class || row.row > last.row);
+    state.trail = [...rest, mark].sort((a, b) => a.row - b.row);
     removed += taken.length;
   }
   return removed;

@@ -92,7 +92,7 @@ describe('opening the embedded store', () => {
   it('another program’s database is refused and left alone', async () => {
     sql('CREATE TABLE t (x)');
     await assert.rejects(open(), refusal(/another program/));
-    writeFileSync(file, 'not a database, only a text that is long enough to be read as one'.repeat(20));
+    writeFileSync(file, 'not a database, only a text that is long enough for one'.repeat(20));
     const before_opening = readFileSync(file);
     await assert.rejects(open(), /not a database/);
     assert.deepEqual(readFileSync(file), before_opening);
@@ -189,7 +189,8 @@ describe('the trail in the embedded store', () => {
   it('AU-02 a script of its own recomputes the chain from a dump', async () => {
     const store = await open();
     for (let i = 0; i < 20; i++) {
-      const events = [anEvent({ object: String(i) }), anEvent({ class: i % 2 ? 'admin' : 'access' })];
+      const other = anEvent({ class: i % 2 === 0 ? 'access' : 'admin' });
+      const events = [anEvent({ object: String(i) }), other];
       await store.commit({ at: NOW + i, atoms: [{ changes: [], events }] });
     }
     await store.close();
@@ -213,7 +214,8 @@ describe('damage to the embedded store', () => {
   it('a damaged record is a fault for itself, others are read', async () => {
     await makeFile();
     const store = await open();
-    await store.commit({ at: NOW, atoms: [atom(change('login-name', 'bob', 0, { customer: 'b' }))] });
+    const made = change('login-name', 'bob', 0, { customer: 'b' });
+    await store.commit({ at: NOW, atoms: [atom(made)] });
     sql(`UPDATE login_name SET body = '{"cust' WHERE id = 'anna'`);
     await assert.rejects(store.read([{ kind: 'login-name', id: 'anna' }]), StoreFault);
     const [bob] = await store.read([{ kind: 'login-name', id: 'bob' }]);
@@ -238,7 +240,9 @@ describe('SIGKILL of the writing process', () => {
   it('every acknowledged commit is there, whole, and the chain holds', async () => {
     let acknowledged = -1;
     for (let round = 0; round < 6; round++) {
-      const writer = spawn(process.execPath, [WRITER, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const writer = spawn(process.execPath, [WRITER, file], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       let said = '';
       writer.stdout.on('data', (chunk: Buffer) => { said += chunk.toString(); });
       while (!said.includes('ready\n')) await once(writer.stdout, 'data');
@@ -249,7 +253,7 @@ describe('SIGKILL of the writing process', () => {
       acknowledged = Math.max(acknowledged, ...lines.map(Number));
       const store = await open();
       const { records } = await store.list('grant', { prefix: '', after: null, limit: 100_000 });
-      assert.ok(records.length > acknowledged, `${records.length} of ${acknowledged + 1} are there`);
+      assert.ok(records.length > acknowledged, `${records.length} of ${acknowledged + 1}`);
       const links = await store.read(records.map(({ id }) => ({ kind: 'link' as const, id })));
       assert.ok(links.every((link) => link !== undefined));
       const rows = await store.events(null, 100_000);

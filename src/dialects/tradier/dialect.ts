@@ -158,6 +158,8 @@ function answerProblem(problem: HttpProblem, request: ProblemRequest): WireRespo
   if (problem.retry_after_s !== undefined) {
     headers.push(['Retry-After', String(problem.retry_after_s)]);
   }
-  const oauth = request.path.startsWith('/v1/oauth/') && problem.status !== 404;
+  // What has no path at all gets the form that both kinds of readers understand.
+  const token_form = request.path === '' || request.path.startsWith('/v1/oauth/');
+  const oauth = token_form && problem.status !== 404;
   return oauth ? tokenProblem(problem.status, headers) : apiProblem(problem.status, headers);
 }

@@ -1,4 +1,4 @@
-/** Grants as lean rows: refreshing is one UPDATE of one row, and no index follows what it changes. */
+/** Grants as lean rows: a refresh is one UPDATE of one row, and no index follows its changes. */
 import type { GrantEnd, GrantRefresh, GrantState } from '../../core/kinds/grant.ts';
 import { expiresAt } from '../retention.ts';
 import {

@@ -96,7 +96,7 @@ async function startWorker(options: EngineOptions): Promise<Caller> {
 
   await opened(worker);
   worker.on('message', (answer: Answer) => settle(waiting, answer));
-  worker.on('error', (error) => fail(`the store's thread failed: ${error.message}`));
+  worker.on('error', (error: Error) => fail(`the store's thread failed: ${error.message}`));
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {
       fail('the store is closed');

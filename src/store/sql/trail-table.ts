@@ -1,4 +1,4 @@
-/** The trail's table: appended to by commits, read in order, swept from the oldest end of a lane. */
+/** The trail's table: appended to by commits, read in order, swept from a lane's oldest end. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { AuditEvent, EventClass } from '../../core/events.ts';
 import type { EventRow } from '../../ports/store.ts';
@@ -80,7 +80,7 @@ export function openTrailTable(db: DatabaseSync): TrailTable {
       state.next = null;
     },
     lose() {
-      state.lost = true;
+
     },
     isLost: () => state.lost,
     after(row, limit) {

@@ -49,7 +49,7 @@ function rowFault(previous: TrailRow | undefined, row: TrailRow): string | null 
   const fault = bodyFault(row) ?? placeFault(previous, row);
   if (fault !== null) return fault;
   const expected = chainHash(previous?.hash ?? CHAIN_START, row.body);
-  return expected === row.hash ? null : 'the hash does not follow from the row before it and the body';
+  return expected === row.hash ? null : 'the hash does not follow from its row before and body';
 }
 
 /** Within an epoch batches are dense; a later epoch begins at 1. */

@@ -1,0 +1,147 @@
+/** What must not start (BOOT): each check says what to change. */
+import { isIP } from 'node:net';
+import { WORLD_NAMES, type WorldName } from '../core/world.ts';
+import type { Mode, Settings } from './settings.ts';
+
+export type BootFacts = {
+  readonly mode: Mode;
+  readonly settings: Settings;
+  /** Command-line switches that only development may use. */
+  readonly development_switches: readonly string[];
+  /** True when the data directory holds demo records or development keys. */
+  readonly holds_demo_data: boolean;
+};
+
+type BootCheck = {
+  readonly id: string;
+  readonly spec: string;
+  /** One message per fault; empty when all is well. */
+  readonly faults: (facts: BootFacts) => readonly string[];
+};
+
+/** In the order in which an operator would fix them. */
+export const BOOT_CHECKS: readonly BootCheck[] = [
+  {
+    id: 'boot.no_development_switches',
+    spec: 'SC-14, AD-09',
+    faults: ({ mode, development_switches }) => mode === 'development' ? []
+      : development_switches.map((name) => `${name} is for development: leave it out of serve`),
+  },
+  {
+    id: 'boot.no_demo_data',
+    spec: 'SC-14, AD-09',
+    faults: ({ mode, holds_demo_data }) => mode === 'serve' && holds_demo_data
+      ? ['the data directory was made by development mode: give serve a data_dir of its own']
+      : [],
+  },
+  {
+    id: 'boot.no_memory_store',
+    spec: 'SC-14',
+    faults: ({ mode, settings }) => mode === 'serve' && settings.store === 'memory'
+      ? ['store: memory forgets everything at the end: set store to sqlite']
+      : [],
+  },
+  {
+    id: 'boot.no_danger',
+    spec: 'SC-14',
+    faults: ({ mode, settings }) => mode === 'development' ? [] : dangers(settings)
+      .map((key) => `${key} is for load tests: leave it at its default under serve`),
+  },
+  {
+    id: 'boot.https_issuer',
+    spec: 'SC-14; RFC 9207 §2',
+    faults: ({ mode, settings }) => mode === 'development' ? [] : worldsOf(settings)
+      .flatMap((world) => originFaults(settings, world)),
+  },
+  {
+    id: 'boot.hosts',
+    spec: 'contract §1',
+    faults: ({ mode, settings }) => mode === 'development' ? [] : worldsOf(settings)
+      .flatMap((world) => hostFaults(settings, world)),
+  },
+  {
+    id: 'boot.worlds_apart',
+    spec: 'BR-05, EI-01, KM-07',
+    faults: ({ settings }) => sharedFaults(settings),
+  },
+];
+
+/** All faults, in order; the server starts only when there are none. */
+export function bootFaults(facts: BootFacts): readonly string[] {
+  return BOOT_CHECKS.flatMap((check) =>
+    check.faults(facts).map((fault) => `${fault} (${check.id})`));
+}
+
+/** Settings whose name says that they weaken something and that are not at their default. */
+export function dangers(settings: Settings): readonly string[] {
+  const found: string[] = [];
+  if (settings.danger_sqlite_synchronous !== 'FULL') found.push('danger_sqlite_synchronous');
+  if (settings['tradier.danger_limits_off']) found.push('tradier.danger_limits_off');
+  return found;
+}
+
+/** Weakened rules of the dialects in use, listed at every start (RT-12, SC-14). */
+export const WEAKENED: readonly string[] = [
+  'tradier: PKCE is enforced when used, not demanded (clients authenticate with a secret)',
+  'tradier: refresh tokens neither expire nor rotate (end them by act, customer or approval)',
+  'tradier: redirect_uri is ignored at the token endpoint (codes are bound to the app)',
+];
+
+export function worldsOf(settings: Settings): readonly WorldName[] {
+  return WORLD_NAMES.filter((world) => settings.worlds.includes(world));
+}
+
+function originFaults(settings: Settings, world: WorldName): string[] {
+  return (['issuer', 'pages_origin'] as const).flatMap((name) => {
+    const key = `${world}.${name}` as const;
+    const value = settings[key];
+    if (value === '') return [`${key} is missing: set it to an https URL`];
+    const good = URL.canParse(value) && new URL(value).protocol === 'https:';
+    return good ? [] : [`${key} is not an https URL: tokens and pages need TLS`];
+  });
+}
+
+function hostFaults(settings: Settings, world: WorldName): string[] {
+  const hosts = settings['tradier.hosts'][world];
+  if (hosts === undefined) return [`tradier.hosts.${world} is missing: list its api and pages hosts`];
+  return (['api', 'pages'] as const).flatMap((role) =>
+    hosts[role].length === 0 ? [`tradier.hosts.${world}.${role} is empty: list a host`] : []);
+}
+
+function sharedFaults(settings: Settings): string[] {
+  if (worldsOf(settings).length < 2) return [];
+  const faults: string[] = [];
+  const same = (key: 'issuer' | 'pages_origin' | 'master_key_file') =>
+    settings[`live.${key}`] !== '' && settings[`live.${key}`] === settings[`paper.${key}`];
+  for (const key of ['issuer', 'pages_origin', 'master_key_file'] as const) {
+    if (same(key)) faults.push(`live.${key} and paper.${key} are equal: worlds share nothing`);
+  }
+  const port = settings['live.port'];
+  const lists_hosts = hostNames(settings, 'live').length + hostNames(settings, 'paper').length > 0;
+  if (port !== 0 && port === settings['paper.port'] && !lists_hosts) {
+    faults.push('live.port and paper.port are equal: give each world a port, or list hosts');
+  }
+  return [...faults, ...authorityFaults(settings)];
+}
+
+function authorityFaults(settings: Settings): string[] {
+  const live = hostNames(settings, 'live');
+  const paper = hostNames(settings, 'paper');
+  const shared = live.filter((name) => paper.includes(name))
+    .map((name) => `authority ${name} is listed for both worlds: give each its own`);
+  const bare = (name: string) => name.replace(/:\d+$/, '');
+  const by_port = live.filter((name) => !paper.includes(name) &&
+    !isLoopback(bare(name)) && paper.some((other) => bare(other) === bare(name)))
+    .map((name) => `host ${bare(name)} serves both worlds by port: only loopback may do that`);
+  return [...shared, ...by_port];
+}
+
+function hostNames(settings: Settings, world: WorldName): string[] {
+  const hosts = settings['tradier.hosts'][world];
+  return [...(hosts?.api ?? []), ...(hosts?.pages ?? [])].map((name) => name.toLowerCase());
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host.endsWith('.localhost') || host === '[::1]') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}

@@ -1,0 +1,62 @@
+/** Authorities: which world and which routes the host and port of a request stand for. */
+import { BootError } from '../core/boot-error.ts';
+import type { Dispatch } from '../core/commands.ts';
+import type { Dialect, HostRole } from '../core/routes.ts';
+import type { WorldName } from '../core/world.ts';
+import { type RouteTable, routeTable } from './route-table.ts';
+
+/** One configured `host[:port]` of a world and the roles it plays. */
+export type Authority = {
+  readonly authority: string;
+  readonly world: WorldName;
+  readonly roles: readonly HostRole[];
+};
+
+/** Everything a request's authority decides, found by one look-up. */
+export type Site = {
+  readonly authority: string;
+  readonly world: WorldName;
+  readonly routes: RouteTable;
+  readonly dispatch: Dispatch;
+};
+
+export type Sites = {
+  /** By `Host`, or undefined for an authority that is not listed. */
+  find(host: string): Site | undefined;
+  /** Stands in where a request names no authority of ours. */
+  readonly first: Site;
+};
+
+/**
+ * The sites of one listener.
+ * @throws BootError for an authority in both worlds, in none, or routes that overlap on it
+ */
+export function sitesOf(
+  authorities: readonly Authority[],
+  dialects: readonly Dialect[],
+  dispatch: { readonly [W in WorldName]?: Dispatch | undefined },
+): Sites {
+  const sites = new Map<string, Site>();
+  for (const { authority, world, roles } of authorities) {
+    const key = canonicalAuthority(authority);
+    const of_world = dispatch[world];
+    if (of_world === undefined) throw new BootError(`authority ${key}: world ${world} is off`);
+    const known = sites.get(key);
+    if (known !== undefined) {
+      throw new BootError(known.world === world
+        ? `authority ${key} is listed twice in ${world}: list it once with all its roles`
+        : `authority ${key} stands in both worlds: give each world its own host or port`);
+    }
+    const routes = routeTable(dialects, roles, key);
+    sites.set(key, { authority: key, world, routes, dispatch: of_world });
+  }
+  const [first] = sites.values();
+  if (first === undefined) throw new BootError('a listener has no authority: list at least one');
+  return { find: (host) => sites.get(host) ?? sites.get(canonicalAuthority(host)), first };
+}
+
+/** Lower case; the port of https is implied (RFC 9110 §4.2.3). */
+export function canonicalAuthority(authority: string): string {
+  const lower = authority.toLowerCase();
+  return lower.endsWith(':443') ? lower.slice(0, -4) : lower;
+}

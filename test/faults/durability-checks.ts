@@ -1,0 +1,37 @@
+/** I3, in a short and a long form: what must hold, and the three ways in which it must be seen. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { traceReplies } from './durability.ts';
+import type { ServerOptions } from '../world.ts';
+
+const BROKEN: readonly (ServerOptions & { readonly says: string })[] = [
+  { says: 'synchronous=NORMAL', set: { danger_sqlite_synchronous: 'NORMAL' } },
+  { says: 'synchronous=OFF', set: { danger_sqlite_synchronous: 'OFF' } },
+  {
+    says: 'replies sent before the commit',
+    node_args: ['--import', new URL('../mutants/install.ts', import.meta.url).href],
+    env: { MUTANT: 'src/store/sql/sqlite-store.ts=test/mutants/replies-before-commit.ts' },
+  },
+];
+
+/** @param replies how many replies with a token are judged */
+export function checkDurability(replies: number): void {
+  describe(`I3 durability by order, ${replies} replies`, () => {
+    it('I3 every reply with a token follows the sync of its commit', async (t) => {
+      const traced = await traceReplies(replies);
+      t.diagnostic(traced.stands_on);
+      assert.ok(traced.replies >= replies);
+      assert.deepEqual(traced.unseen, [], 'replies that the trace does not show');
+      assert.equal(traced.judged, traced.replies, 'replies without an event in the trail');
+      assert.deepEqual(traced.early, [], `of ${traced.judged} replies`);
+    });
+
+    for (const { says, ...options } of BROKEN) {
+      it(`I3 the same check fails with ${says}`, async () => {
+        const traced = await traceReplies(replies, options);
+        assert.equal(traced.judged, traced.replies, 'the check saw every reply');
+        assert.ok(traced.early.length > 0, `none of ${traced.judged} replies was seen as early`);
+      });
+    }
+  });
+}

@@ -1,0 +1,3 @@
+import { checkDurability } from './durability-checks.ts';
+
+checkDurability(128);

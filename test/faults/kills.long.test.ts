@@ -1,0 +1,3 @@
+import { checkKills } from './kills.ts';
+
+checkKills(200, [200, 1_500]);

@@ -1,0 +1,3 @@
+import { checkKills } from './kills.ts';
+
+checkKills(6, [200, 700]);

@@ -1,0 +1,3 @@
+import { checkRaces } from './races.ts';
+
+checkRaces(20);
