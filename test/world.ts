@@ -121,7 +121,7 @@ function spawnServer(options: ServerOptions, data: string): ChildProcess {
     ...node_args,
     join(ROOT, 'src/main.ts'),
     'dev',
-    ...['--data', data, '--port', '0', '--paper-port', '0', '--json', '--control'],
+    '--data', data, '--port', '0', '--paper-port', '0', '--json', '--control',
     ...seed_args,
     ...Object.entries(set).flatMap(([key, value]) => ['--set', `${key}=${value}`]),
     ...args,

@@ -103,7 +103,7 @@ function originFaults(settings: Settings, world: WorldName): string[] {
 
 function hostFaults(settings: Settings, world: WorldName): string[] {
   const hosts = settings['tradier.hosts'][world];
-  if (hosts === undefined) return [`tradier.hosts.${world} is missing: list its api and pages hosts`];
+  if (hosts === undefined) return [`tradier.hosts.${world} is missing: list its hosts`];
   return (['api', 'pages'] as const).flatMap((role) =>
     hosts[role].length === 0 ? [`tradier.hosts.${world}.${role} is empty: list a host`] : []);
 }

@@ -43,8 +43,12 @@ function readPiece(piece: string, listed: readonly string[], { values, malformed
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Most fields: ASCII that stands for itself. */
+const PLAIN = /^[\x00-\x24\x26-\x2a\x2c-\x7f]*$/;
+
 /** Percent- and plus-decoded text, null when it is no UTF-8, badly escaped or too long. */
 export function decodeField(text: string): string | null {
+  if (PLAIN.test(text)) return text.length > FIELD_CHARACTERS_MAX ? null : text;
   const bytes: number[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];

@@ -16,7 +16,8 @@ import type { UnitOfWork } from './unit-of-work.ts';
 /** The ports of one world. */
 export type Ports<W extends WorldName = WorldName> = {
   readonly world: World<W>;
-  readonly store: Store;
+  /** The world is part of the store's type: the other one's does not fit (EI-04). */
+  readonly store: Store & { readonly world: W };
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly digests: Digests;

@@ -1,49 +1,91 @@
-/** Requests the HTTP parser refuses: answered in a dialect's form, then the connection closes. */
+/** Requests that the HTTP parser refuses: one answer in a dialect's form, then the end. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Dialect, HttpProblem } from '../core/routes.ts';
-import type { Entropy } from '../ports/entropy.ts';
+import type { WireResponse } from '../core/wire.ts';
 import type { Log } from '../ports/log.ts';
 import { logAccess } from './access-log.ts';
-import type { StandingHeaders } from './respond.ts';
+import type { Site } from './authorities.ts';
+import { completeHeaders } from './respond.ts';
 
-type ParserParts = {
-  readonly parser_dialect: Dialect;
+export type ParserParts = {
+  /** Words what has no path that could be read. */
+  readonly machine_dialect: Dialect;
+  readonly site: Site;
   readonly log: Log;
-  readonly entropy: Entropy;
-  readonly standing: StandingHeaders;
+  readonly nextId: () => string;
 };
 
-/** Too large a head is 431; a slow one is closed; everything else is 400 (HP-10, DS-01, DS-02). */
-export function answerParserError(
+/** What Node adds to an error of its parser. */
+export type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
+
+const REQUEST_LINE_BYTES_MAX = 16_384;
+
+/** Keeps a flood of junk from becoming a flood of lines. */
+const LINES_PER_SECOND_MAX = 20;
+
+/** 431 or 414 for an oversized head, 408 for a slow one, else 400 (HP-10, DS-01, DS-02). */
+export function parserErrorHandler(
   parts: ParserParts,
-  error: NodeJS.ErrnoException,
-  socket: Socket,
-): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status: HttpProblem['status'] = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
-  const request_id = parts.entropy.base62(12);
-  const answer = parts.parser_dialect.problem({ status }, {
-    method: 'GET', path: '', world: 'live', authority: 'unknown', request_id,
-    header: () => undefined,
-  });
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
-    ...[...answer.headers, ...parts.standing].map(([name, value]) => `${name}: ${value}`),
-    `Content-Length: ${Buffer.byteLength(answer.body)}`,
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${answer.body}`);
-  logAccess(parts.log, {
-    request_id,
-    world: undefined,
-    dialect: parts.parser_dialect.name,
-    route: 'http.parser',
-    method: 'unknown',
-    address: socket.remoteAddress ?? 'unknown',
-    ms: 0,
-  }, { ...answer, log: { outcome: 'refused', reason: error.code ?? 'parser' } });
+): (error: ParserError, socket: Socket) => void {
+  const mayLog = boundedRate(LINES_PER_SECOND_MAX);
+  return (error, socket) => {
+    const status = statusOf(error);
+    // A slow request on a connection that already had answers: nobody reads another one.
+    if (status === null || !socket.writable || (status === 408 && socket.bytesWritten > 0)) {
+      socket.destroy();
+      return;
+    }
+    const request_id = parts.nextId();
+    const answer = problemOf(parts, status, request_id);
+    socket.end(answerText(status, answer), () => socket.destroySoon());
+    if (!mayLog()) return;
+    logAccess(parts.log, {
+      request_id,
+      world: null,
+      dialect: parts.machine_dialect.name,
+      route: null,
+      method: '',
+      address: socket.remoteAddress ?? '',
+      started: performance.now(),
+    }, { ...answer, status, log: { outcome: 'refused', reason: error.code ?? 'parser' } });
+  };
+}
+
+function answerText(status: number, { headers, body }: WireResponse): string {
+  const flat = completeHeaders(headers);
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`];
+  for (let at = 0; at < flat.length; at += 2) lines.push(`${flat[at]}: ${flat[at + 1]}`);
+  lines.push(`Content-Length: ${Buffer.byteLength(body)}`, 'Connection: close');
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+function statusOf(error: ParserError): 400 | 408 | 414 | 431 | null {
+  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return null;
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
+  if (error.code !== 'HPE_HEADER_OVERFLOW') return 400;
+  const line_end = error.rawPacket?.indexOf('\n') ?? -1;
+  return line_end < 0 || line_end > REQUEST_LINE_BYTES_MAX ? 414 : 431;
+}
+
+function problemOf(parts: ParserParts, status: number, request_id: string): WireResponse {
+  const said: HttpProblem['status'] = status === 431 || status === 414 ? status : 400;
+  const { world, authority } = parts.site;
+  const unread = { method: '', path: '', world, authority, request_id };
+  return parts.machine_dialect.problem({ status: said }, { ...unread, header: () => undefined });
+}
+
+/** Says yes at most so often a second. */
+function boundedRate(per_second_max: number): () => boolean {
+  let began = 0;
+  let count = 0;
+  return () => {
+    const now = performance.now();
+    if (now - began > 1000) {
+      began = now;
+      count = 0;
+    }
+    count += 1;
+    return count <= per_second_max;
+  };
 }

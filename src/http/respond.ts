@@ -1,41 +1,60 @@
-/** Writes a dialect's answer to the socket, with the headers every answer has. */
+/** Writes an answer in one piece, with the headers that every answer has. */
 import type { ServerResponse } from 'node:http';
-import type { WireResponse } from '../core/wire.ts';
+import type { WireHeader, WireResponse } from '../core/wire.ts';
 
-/** What each answer of this server carries unless the dialect said otherwise. */
-export type StandingHeaders = readonly (readonly [name: string, value: string])[];
+export type Responder = (
+  reply: ServerResponse,
+  response: WireResponse,
+  options: { readonly close: boolean },
+) => void;
 
 /**
- * Headers that hold everywhere: no sniffing, and nothing is stored unless it says that it may be
- * (HP-12). HSTS only where TLS is in front (RFC 6797 §7.2).
+ * What each answer carries unless its dialect said otherwise (XS-05, XS-06): nothing is sniffed,
+ * framed or told to others, and nothing is stored that does not say it may be (HP-12).
  */
-export function standingHeaders(secure: boolean): StandingHeaders {
-  const headers: [string, string][] = [
-    ['X-Content-Type-Options', 'nosniff'],
-    ['Cache-Control', 'no-store'],
-  ];
-  if (secure) headers.push(['Strict-Transport-Security', 'max-age=63072000; includeSubDomains']);
-  return headers;
-}
+const STANDING: readonly WireHeader[] = [
+  ['Cache-Control', 'no-store'],
+  ['Pragma', 'no-cache'],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['Referrer-Policy', 'no-referrer'],
+];
 
-/** One write: status line, headers with the length, body. */
-export function respond(
-  raw: ServerResponse,
-  answer: WireResponse,
-  { standing, close }: { readonly standing: StandingHeaders; readonly close: boolean },
-): void {
-  const flat: string[] = [];
-  for (const [name, value] of answer.headers) flat.push(name, value);
-  for (const [name, value] of standing) if (!has(answer, name)) flat.push(name, value);
-  flat.push('Content-Length', String(Buffer.byteLength(answer.body)));
-  if (close) flat.push('Connection', 'close');
-  raw.writeHead(answer.status, flat);
-  raw.end(answer.body);
-}
+/** Only where TLS is in front: a browser ignores it on plain http (RFC 6797 §7.2). */
+const TRANSPORT: WireHeader =
+  ['Strict-Transport-Security', 'max-age=63072000; includeSubDomains'];
 
-function has(answer: WireResponse, name: string): boolean {
-  for (const [present] of answer.headers) {
-    if (present.length === name.length && present.toLowerCase() === name.toLowerCase()) return true;
+export function responder(secure: boolean): Responder {
+  const standing = secure ? [...STANDING, TRANSPORT] : STANDING;
+  // Hot answers share one header list, whose complete form is made once.
+  const complete = new WeakMap<readonly WireHeader[], readonly string[]>();
+
+  function completed(headers: readonly WireHeader[]): readonly string[] {
+    const known = complete.get(headers);
+    if (known !== undefined) return known;
+    const flat = completeHeaders(headers, standing);
+    complete.set(headers, flat);
+    return flat;
   }
-  return false;
+
+  return (reply, { status, headers, body }, { close }) => {
+    const length = String(Buffer.byteLength(body));
+    const flat = [...completed(headers), 'Content-Length', length];
+    if (close) flat.push('Connection', 'close');
+    reply.writeHead(status, flat);
+    reply.end(body);
+  };
+}
+
+/** A flat list of names and values: the dialect's own, then the standing ones it lacks. */
+export function completeHeaders(
+  headers: readonly WireHeader[],
+  standing: readonly WireHeader[] = STANDING,
+): string[] {
+  const present = new Set(headers.map(([name]) => name.toLowerCase()));
+  const cacheable = present.has('cache-control');
+  const missing = standing.filter(([name]) =>
+    !present.has(name.toLowerCase()) && !(cacheable && name === 'Pragma'));
+  return [...headers, ...missing].flat();
 }

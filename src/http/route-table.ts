@@ -20,7 +20,7 @@ export type RouteTable = {
   owner(path: string): Dialect | undefined;
 };
 
-type Building = { by_method: Map<string, Route>; methods: string[]; owner: Dialect; folds: boolean };
+type Building = { by_method: Map<string, Route>; methods: string[]; owner: Dialect };
 
 /**
  * @param authority where the table serves; named in errors only
@@ -59,8 +59,8 @@ function addRoute(
 ): void {
   const map = route.fold_case ? folded : exact;
   const path = route.fold_case ? route.path.toLowerCase() : route.path;
-  const entry = map.get(path) ??
-    { by_method: new Map(), methods: [], owner: dialect, folds: route.fold_case };
+  const fresh: Building = { by_method: new Map(), methods: [], owner: dialect };
+  const entry = map.get(path) ?? fresh;
   map.set(path, entry);
   for (const method of route.methods) {
     const other = entry.by_method.get(method);

@@ -1,161 +1,232 @@
 /**
- * The HTTP adapter: sockets, limits, authorities, routing and the access log around the dialects.
- * It judges no request; what no dialect's route answers is worded by the owner of the path.
+ * The HTTP adapter: limits, authorities, routing and the access log around the dialects. It judges
+ * no request; what no route answers is worded by the dialect that owns the path.
  */
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { once } from 'node:events';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Dispatch } from '../core/commands.ts';
-import type { Dialect, HttpProblem } from '../core/routes.ts';
-import type { WireRequest, WireResponse } from '../core/wire.ts';
+import type { Dialect, HttpProblem, Route } from '../core/routes.ts';
+import type { WireResponse } from '../core/wire.ts';
 import type { WorldName } from '../core/world.ts';
 import type { Entropy } from '../ports/entropy.ts';
 import type { Log } from '../ports/log.ts';
 import { logAccess } from './access-log.ts';
-import type { Authorities, Authority } from './authorities.ts';
-import { ClientGone, readBody } from './body.ts';
-import { type ClientAddress, clientAddress } from './client-address.ts';
-import { answerParserError } from './parser-errors.ts';
+import { type Authority, type Site, type Sites, sitesOf } from './authorities.ts';
+import { hasBody, readBody } from './body.ts';
+import { type BoundPort, bindPort, replaceListener } from './bound-port.ts';
+import { type AddressReader, addressReader } from './client-address.ts';
 import { faultProblem } from './faults.ts';
-import { type Head, readHead, wireRequest } from './head.ts';
-import { type StandingHeaders, respond, standingHeaders } from './respond.ts';
-import { type Match, type Router, createRouter } from './router.ts';
+import { IncomingRequest } from './incoming-request.ts';
+import { type ParserError, parserErrorHandler } from './parser-errors.ts';
+import { type Responder, responder } from './respond.ts';
+import type { PathEntry } from './route-table.ts';
+import { type Target, readTarget } from './target.ts';
 
 export type HttpOptions = {
   readonly dialects: readonly Dialect[];
-  /** Answers what is too broken to have a path. */
-  readonly parser_dialect: Dialect;
-  readonly authorities: Authorities;
+  /** The authorities served here, and nothing else: any other is 421. */
+  readonly authorities: readonly Authority[];
   readonly dispatch: { readonly [W in WorldName]?: Dispatch | undefined };
   readonly log: Log;
   readonly entropy: Entropy;
-  /** Addresses or ranges whose `X-Forwarded-For` is believed. */
+  /** Addresses and subnets whose `X-Forwarded-For` is believed. */
   readonly trusted_proxies: readonly string[];
-  /** TLS in front (or here): adds HSTS. */
+  /** TLS is in front: browsers are told to keep to it (HSTS). */
   readonly secure: boolean;
 };
 
 export type HttpServer = {
-  /** Starts listening; answers the bound port. */
+  /** Answers requests on a port that is bound already. */
+  serve(bound: BoundPort): void;
+  /** Binds and serves; answers the real port. */
   listen(host: string, port: number): Promise<number>;
-  /** Stops accepting, lets requests in flight finish (at most 10 s), then closes. */
-  close(): Promise<void>;
+  /** Accepts no more, lets what is under way finish within `within_ms` (10 s), then closes. */
+  close(within_ms?: number): Promise<void>;
 };
 
-const HEADER_BYTES_MAX = 32_768;
-const REQUEST_LINE_BYTES_MAX = 16_384;
-const DRAIN_MS = 10_000;
-
-const TIMEOUTS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 1_000,
-} as const;
-
-type Context = HttpOptions & {
-  readonly router: Router;
-  readonly standing: StandingHeaders;
-  readonly address_of: ClientAddress;
+type Context = {
+  readonly sites: Sites;
+  readonly machine_dialect: Dialect;
+  readonly log: Log;
+  readonly address_of: AddressReader;
+  readonly respond: Responder;
+  readonly nextId: () => string;
   closing: boolean;
 };
 
+/** @throws BootError when authorities, routes or proxies cannot be served together */
 export function createHttpServer(options: HttpOptions): HttpServer {
-  const context: Context = {
-    ...options,
-    router: createRouter(options.dialects),
-    standing: standingHeaders(options.secure),
-    address_of: clientAddress(options.trusted_proxies),
+  const context = contextOf(options);
+  const ports: BoundPort[] = [];
+  const listener: RequestListener = (message, reply) => handle(context, message, reply);
+  const onParserError = parserErrorHandler({ ...context, site: context.sites.first });
+
+  function serve(bound: BoundPort): void {
+    ports.push(bound);
+    bound.server.on('clientError', (error: ParserError, socket) => {
+      onParserError(error, socket as Parameters<typeof onParserError>[1]);
+    });
+    replaceListener(bound, listener);
+  }
+
+  return {
+    serve,
+    async listen(host, port) {
+      const bound = await bindPort(host, port);
+      serve(bound);
+      return bound.port;
+    },
+    async close(within_ms = 10_000) {
+      context.closing = true;
+      await Promise.all(ports.map((bound) => closePort(bound, within_ms)));
+    },
+  };
+}
+
+function contextOf(options: HttpOptions): Context {
+  const { dialects, entropy, log } = options;
+  const machine_dialect = dialects.find(({ routes }) => routes.some(({ role }) => role === 'api'));
+  const fallback = machine_dialect ?? dialects[0];
+  if (fallback === undefined) throw new Error('a server needs at least one dialect');
+  const prefix = entropy.base62(8);
+  let requests = 0;
+  return {
+    sites: sitesOf(options.authorities, dialects, options.dispatch),
+    machine_dialect: fallback,
+    log,
+    address_of: addressReader(options.trusted_proxies),
+    respond: responder(options.secure),
+    nextId: () => `${prefix}-${(requests += 1).toString(36)}`,
     closing: false,
   };
-  const server = createServer(
-    { ...TIMEOUTS, maxHeaderSize: HEADER_BYTES_MAX, insecureHTTPParser: false },
-    (message, raw) => void serve(context, message, raw),
-  );
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    answerParserError(context, error, socket);
-  });
-  return {
-    listen: (host, port) => new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, () => {
-        server.removeListener('error', reject);
-        resolve((server.address() as AddressInfo).port);
-      });
-    }),
-    close: () => new Promise((resolve) => {
-      context.closing = true;
-      const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-      server.close(() => {
-        clearTimeout(late);
-        resolve();
-      });
-      server.closeIdleConnections();
-    }),
-  };
 }
 
-async function serve(
-  context: Context,
-  message: IncomingMessage,
-  raw: ServerResponse,
-): Promise<void> {
-  const started = performance.now();
-  const head = readHead(context, message);
-  try {
-    const { answer, route, close } = await answerRequest(context, message, head);
-    respond(raw, answer, { standing: context.standing, close: close || context.closing });
-    if (route.id === 'healthz') return;
-    const { request_id, method, address } = head;
-    const ms = performance.now() - started;
-    const world = head.authority?.world;
-    const dialect = route.dialect;
-    logAccess(context.log, {
-      request_id, world, dialect, route: route.id, method, address, ms,
-    }, answer);
-  } catch (error) {
-    if (!(error instanceof ClientGone)) {
-      context.log.write('error', 'answer failed', { request_id: head.request_id });
-    }
-    raw.destroy();
-  }
+async function closePort({ server }: BoundPort, within_ms: number): Promise<void> {
+  const late = setTimeout(() => server.closeAllConnections(), within_ms);
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  await closed;
+  clearTimeout(late);
 }
 
-type Answered = {
-  readonly answer: WireResponse;
-  readonly route: { readonly id: string; readonly dialect: string };
-  /** The rest of the request is not wanted: close the connection after the answer. */
-  readonly close: boolean;
+/** One request on its way; the fields that become known later are set once. */
+type Exchange = {
+  readonly message: IncomingMessage;
+  readonly reply: ServerResponse;
+  readonly target: Target;
+  readonly site: Site | undefined;
+  readonly started: number;
+  readonly request_id: string;
+  readonly address: string;
 };
 
-async function answerRequest(
-  context: Context,
-  message: IncomingMessage,
-  head: Head,
-): Promise<Answered> {
-  if (head.path === '/healthz') return { answer: HEALTHY, route: HEALTH_ROUTE, close: false };
-  const early = earlyProblem(head, message);
-  const { authority } = head;
-  if (early !== null || authority === undefined) {
-    return problem(context, head, early ?? { status: 421 });
-  }
-  const match = context.router.match(authority.roles, head.method, head.path);
-  if (match.is !== 'route') return unmatched(context, head, match);
-  const { route } = match;
-  const body = await readBody(message, route.body_bytes_max);
-  if (body === 'too_large') return problem(context, head, { status: 413 });
-  const dispatch = context.dispatch[authority.world];
-  if (dispatch === undefined) return problem(context, head, { status: 421 });
-  const request = wireRequest(head, authority, { message, body });
-  try {
-    const answer = await route.answer(request, dispatch);
-    return { answer, route, close: false };
-  } catch (error) {
-    const fault = faultProblem(context.log, error, head.request_id);
-    return { ...problem(context, head, fault), route };
-  }
+function handle(context: Context, message: IncomingMessage, reply: ServerResponse): void {
+  const target = readTarget(message);
+  if (target.path === '/healthz') return answerHealth(context, message, reply);
+  const exchange: Exchange = {
+    message,
+    reply,
+    target,
+    site: context.sites.find(target.host),
+    started: performance.now(),
+    request_id: context.nextId(),
+    address: context.address_of(message),
+  };
+  if (target.problem !== null) return refuse(context, exchange, { status: target.problem });
+  const { site } = exchange;
+  if (site === undefined) return refuse(context, exchange, { status: 421 });
+  const entry = site.routes.find(target.path);
+  if (entry === undefined) return refuse(context, exchange, { status: 404 });
+  answerEntry(context, { ...exchange, site }, entry);
 }
 
-const HEALTH_ROUTE = { id: 'healthz', dialect: 'none' };
+type SitedExchange = Exchange & { readonly site: Site };
+
+function answerEntry(context: Context, exchange: SitedExchange, entry: PathEntry): void {
+  const { message } = exchange;
+  const route = entry.by_method.get(message.method ?? '');
+  if (route === undefined) {
+    return refuse(context, exchange, { status: 405, allow: entry.methods }, entry.owner);
+  }
+  const served: Served = { owner: entry.owner, route };
+  if (!hasBody(message)) return answerRoute(context, exchange, served, '');
+  readBody(message, route.body_bytes_max, (body) => {
+    if (body.is === 'body') return answerRoute(context, exchange, served, body.text);
+    if (body.is === 'gone') return void exchange.reply.destroy();
+    refuse(context, exchange, { status: 413 }, entry.owner);
+  });
+}
+
+type Served = { readonly owner: Dialect; readonly route: Route };
+
+function answerRoute(
+  context: Context,
+  exchange: SitedExchange,
+  { owner, route }: Served,
+  body: string,
+): void {
+  const { message, site, target, address, request_id } = exchange;
+  const { path, query } = target;
+  const parts = { path, query, body, address, request_id };
+  const request = new IncomingRequest(message, site, parts);
+  answerOrReject(() => route.answer(request, site.dispatch)).then(
+    (response) => send(context, exchange, response, { dialect: route.dialect, route: route.id }),
+  ).catch((error: unknown) => {
+    const problem = faultProblem(context.log, error, request_id);
+    if (exchange.reply.headersSent) return void exchange.reply.destroy();
+    refuse(context, exchange, problem, owner);
+  });
+}
+
+/** A codec that throws at once is the same fault as one that rejects. */
+async function answerOrReject(answer: () => Promise<WireResponse>): Promise<WireResponse> {
+  return answer();
+}
+
+/** Answers what no route does, in the form of the path's owner. */
+function refuse(
+  context: Context,
+  exchange: Exchange,
+  problem: HttpProblem,
+  owner?: Dialect,
+): void {
+  const { message, site = context.sites.first, target, request_id } = exchange;
+  const dialect = owner ?? site.routes.owner(target.path) ?? context.machine_dialect;
+  const response = dialect.problem(problem, {
+    method: message.method ?? '',
+    path: target.path,
+    world: site.world,
+    authority: site.authority,
+    request_id,
+    header: (name) => headerOf(message, name),
+  });
+  const outcome = problem.status >= 500 ? 'fault' : 'refused';
+  const log = response.log ?? { outcome, reason: `http ${problem.status}` };
+  send(context, exchange, { ...response, log }, { dialect: dialect.name, route: null });
+}
+
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.at(-1) : value;
+}
+
+/** What is not read to its end, or not trusted to be framed well, ends the connection. */
+const CLOSING_STATUSES: ReadonlySet<number> = new Set([400, 413, 414, 431]);
+
+function send(
+  context: Context,
+  exchange: Exchange,
+  response: WireResponse,
+  said_by: { readonly dialect: string; readonly route: string | null },
+): void {
+  const { message, reply, site, request_id, address, started } = exchange;
+  const broken = said_by.route === null && CLOSING_STATUSES.has(response.status);
+  context.respond(reply, response, { close: context.closing || broken });
+  const method = message.method ?? '';
+  const world = site?.world ?? null;
+  logAccess(context.log, { request_id, world, ...said_by, method, address, started }, response);
+}
 
 const HEALTHY: WireResponse = {
   status: 200,
@@ -163,34 +234,14 @@ const HEALTHY: WireResponse = {
   body: '{"status":"ok"}',
 };
 
-/** What is wrong with a request before anyone looks at where it goes. */
-function earlyProblem(head: Head, message: IncomingMessage): HttpProblem | null {
-  if (head.target_bytes > REQUEST_LINE_BYTES_MAX) return { status: 414 };
-  const hosts = message.headersDistinct['host']?.length ?? 0;
-  return hosts > 1 ? { status: 400 } : null;
-}
+const HEALTH_METHODS: WireResponse = {
+  status: 405,
+  headers: [['Allow', 'GET, HEAD'], ['Content-Type', 'application/json']],
+  body: '{"error":"use GET"}',
+};
 
-function unmatched(
-  context: Context,
-  head: Head,
-  match: Exclude<Match, { is: 'route' }>,
-): Answered {
-  if (match.is === 'unrouted') return problem(context, head, { status: 404 });
-  return problem(context, head, { status: 405, allow: match.allow });
+/** For load balancers, which may name any host; no line in the log. */
+function answerHealth(context: Context, { method }: IncomingMessage, reply: ServerResponse): void {
+  const asked = method === 'GET' || method === 'HEAD';
+  context.respond(reply, asked ? HEALTHY : HEALTH_METHODS, { close: context.closing });
 }
-
-/** An answer in the form of the dialect that owns the path. */
-function problem(context: Context, head: Head, what: HttpProblem): Answered {
-  const dialect = context.router.owner(head.path);
-  const { method, path, request_id, header } = head;
-  const world: WorldName = head.authority?.world ?? 'live';
-  const authority = head.authority?.name ?? 'unknown';
-  const answer = dialect.problem(what, { method, path, request_id, header, world, authority });
-  const outcome = { outcome: what.status >= 500 ? 'fault' : 'refused' };
-  return {
-    answer: { ...answer, log: answer.log ?? outcome },
-    route: { id: `http.${what.status}`, dialect: dialect.name },
-    close: true,
-  };
-}
-

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { BASE62 } from '../../src/adapters/crypto/base62.ts';
 import { SECRET_PATTERNS } from '../../src/adapters/tokens/shapes.ts';
-import { keyRecordId } from '../../src/adapters/keys/key-envelope.ts';
+import { keyRecordId } from '../../src/core/kinds/key.ts';
 import { StoreFault } from '../../src/ports/store.ts';
 import type { HandleKind } from '../../src/ports/handles.ts';
 import { START, aMasterKey, alterations, worldKeys } from './world-keys.ts';

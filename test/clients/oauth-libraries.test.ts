@@ -61,8 +61,9 @@ describe('AT-T64 simple-oauth2', () => {
     const callback = new URL(await decide(server, client.authorizeURL({}), 'allow'));
     const code = callback.searchParams.get('code');
     await client.getToken({ code });
-    await assert.rejects(client.getToken({ code }), (error: { data?: { payload?: object } }) => {
-      assert.equal((error.data?.payload as { error: string }).error, 'invalid_grant');
+    type Refused = { readonly data: { readonly payload: { readonly error: string } } };
+    await assert.rejects(client.getToken({ code }), ({ data }: Refused) => {
+      assert.equal(data.payload.error, 'invalid_grant');
       return true;
     });
   });

@@ -88,11 +88,15 @@ describe('requests-oauthlib', { skip: skipPython }, () => {
   it('AT-T64 requests-oauthlib exchanges, reads the profile, refreshes', async () => {
     const said = await walk(python, args('read,placing'), 'allow');
     assert.equal(said['error'], undefined);
-    const { token, refreshed, profile } = said as { [name: string]: Said };
-    assert.deepEqual(token?.['scope'], ['read']);
-    assert.equal((profile?.['profile'] as Said)['name'], 'Demo u1');
-    assert.notEqual(refreshed?.['access_token'], token?.['access_token']);
-    assert.equal(refreshed?.['refresh_token'], token?.['refresh_token']);
+    const { token, refreshed, profile } = said as {
+      readonly token: Said;
+      readonly refreshed: Said;
+      readonly profile: { readonly profile: Said };
+    };
+    assert.deepEqual(token['scope'], ['read']);
+    assert.equal(profile.profile['name'], 'Demo u1');
+    assert.notEqual(refreshed['access_token'], token['access_token']);
+    assert.equal(refreshed['refresh_token'], token['refresh_token']);
   });
 
   it('AT-T64 requests-oauthlib hears of a denial', async () => {

@@ -54,7 +54,8 @@ describe('passport-tradier 0.2.0', () => {
 
   const begin = async (options: object): Promise<ClientApp> => {
     const client = await startClientApp();
-    const app = await addApp(server, `passport${client.callback.replaceAll(/\D/g, '')}`, client.callback);
+    const key = `passport${client.callback.replaceAll(/\D/g, '')}`;
+    const app = await addApp(server, key, client.callback);
     client.use({
       clientID: app.id,
       clientSecret: app.secret,

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { runProgram, whyMissing } from './programs.ts';
 import type { Ran } from './programs.ts';
 
@@ -23,6 +24,8 @@ const JARS = [
   'httpclient', 'httpcore', 'commons-logging', 'commons-codec',
   'jackson-databind', 'jackson-core', 'jackson-annotations',
 ].map((name) => `/usr/share/java/${name}.jar`);
+
+const NODE_SAMPLE = fileURLToPath(new URL('./samples/token-request.ts', import.meta.url));
 
 const sample = (ending: string): string => join(SAMPLES, `token-request.${ending}`);
 
@@ -88,7 +91,7 @@ export const LANGUAGES: readonly Language[] = [
     name: 'Node (request)',
     missing: () => undefined,
     prepare: () =>
-      script(process.execPath, ['--no-deprecation', sample('cjs')], 'NODE_EXTRA_CA_CERTS'),
+      script(process.execPath, ['--no-deprecation', NODE_SAMPLE], 'NODE_EXTRA_CA_CERTS'),
   },
   {
     name: 'Python (requests)',

@@ -9,13 +9,17 @@ import type { Verdict } from './order.ts';
 import { readTrace } from './trace.ts';
 
 const WAL = '9</data/live.sqlite-wal>';
-const header = (commit: boolean): string =>
-  `7 pwrite64(${WAL}, "\\0\\0\\0\\5${commit ? '\\0\\0\\0\\t' : '\\0\\0\\0\\0'}${'x'.repeat(16)}", 24, 32) = 24`;
+const header = (commit: boolean): string => {
+  const mark = commit ? '\\0\\0\\0\\t' : '\\0\\0\\0\\0';
+  return `7 pwrite64(${WAL}, "\\0\\0\\0\\5${mark}${'x'.repeat(16)}", 24, 32) = 24`;
+};
 const page = (place: string): string =>
   `7 pwrite64(${WAL}, "\\r\\0{\\"n\\":\\"${place}\\",\\"t\\":1}", 4096, 56) = 4096`;
 const sync = `7 fdatasync(${WAL}) = 0`;
-const reply = (token: string): string =>
-  `5 writev(21<socket:[1]>, [{iov_base="HTTP/1.1 200 OK\\r\\n\\r\\n{\\"access_token\\":\\"${token}\\"}", iov_len=9}], 1) = 9`;
+const reply = (token: string): string => {
+  const text = `HTTP/1.1 200 OK\\r\\n\\r\\n{\\"access_token\\":\\"${token}\\"}`;
+  return `5 writev(21<socket:[1]>, [{iov_base="${text}", iov_len=9}], 1) = 9`;
+};
 
 async function judge(lines: readonly string[], places: object): Promise<Verdict> {
   const directory = mkdtempSync(join(tmpdir(), 'countersign-order-'));

@@ -60,7 +60,7 @@ export function firstString(text: string): Buffer {
   const quoted = /"((?:[^"\\]|\\.)*)"/s.exec(text)?.[1] ?? '';
   const plain = quoted.replaceAll(/\\([0-7]{1,3}|x[0-9a-f]{2}|.)/gs, (_, escape: string) => {
     if (/^[0-7]/.test(escape)) return String.fromCharCode(Number.parseInt(escape, 8));
-    if (/^x/.test(escape)) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    if (escape.startsWith('x')) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
     return ESCAPES[escape] ?? escape;
   });
   return Buffer.from(plain, 'latin1');

@@ -1,7 +1,8 @@
 /** The embedded store with one defect: it says a batch is applied before the disk has it. */
 import type { AtomResult, Store } from '../../src/ports/store.ts';
+import type { openSqliteStore as openSound } from '../../src/store/sql/sqlite-store.ts';
 
-type Original = typeof import('../../src/store/sql/sqlite-store.ts');
+type Original = { readonly openSqliteStore: typeof openSound };
 
 const original = new URL('../../src/store/sql/sqlite-store.ts?original', import.meta.url);
 const { openSqliteStore: openOriginal } = (await import(original.href)) as Original;

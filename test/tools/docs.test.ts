@@ -3,6 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { configDocument } from '../../tools/docs/config.ts';
+import { documentedDialects } from '../../tools/docs/dialects.ts';
+import { endpointsDocument } from '../../tools/docs/endpoints.ts';
 import { errorsDocument } from '../../tools/docs/errors.ts';
 import type { Document } from '../../tools/docs/markdown.ts';
 import { rulesDocument } from '../../tools/docs/rules.ts';
@@ -86,5 +89,21 @@ describe('generated documents', () => {
       '| new: token faults | status `400`, error `invalid_grant` |',
     ]);
     assert.ok(text.includes('| new: token faults | a page |'));
+  });
+
+  it('print every route of every dialect', () => {
+    const { text } = endpointsDocument(documentedDialects());
+    const row = /^\| `POST` \| `\/v1\/oauth\/accesstoken` \| api \|.*`tradier\.accesstoken` \|$/m;
+    assert.match(text, row);
+    assert.match(text, /^\| `GET` \| `\/connections` \| pages \|/m);
+    assert.match(text, /`\/assets\/style-…\.css`/, 'no digest that changes with each edit');
+    const routes = documentedDialects().flatMap((dialect) => dialect.routes);
+    assert.equal(text.split('\n').filter((line) => /^\| `[A-Z]/.test(line)).length, routes.length);
+  });
+
+  it('print every key of the configuration with type and default', () => {
+    const { text } = configDocument();
+    assert.match(text, /^\| `password\.lanes` \| integer, 1 to 16 \| `1` \|/m);
+    assert.match(text, /^\| `store` \| `sqlite` or `memory` \| `"sqlite"` \|/m);
   });
 });

@@ -11,7 +11,7 @@ export function endpointsDocument(dialects: readonly Dialect[]): Document {
       role,
       says,
       body_bytes_max === 0 ? 'none' : `${body_bytes_max}`,
-      code(stable(id)),
+      code(id),
     ]);
     return (
       `## ${name}\n\n${table(['method', 'path', 'host', 'what', 'body, bytes', 'route'], rows)}\n` +
@@ -30,4 +30,4 @@ export function endpointsDocument(dialects: readonly Dialect[]): Document {
 const prefix = (path: string): string => (path === '' ? 'everything left over' : code(path));
 
 // The names of assets carry a hash of their content, which no document should repeat.
-const stable = (text: string): string => text.replaceAll(/(?<=[-.])[0-9A-Za-z_-]{10,}(?=\.)/g, '…');
+const stable = (text: string): string => text.replaceAll(/(?<=-)[0-9A-Za-z_]{10,}(?=\.)/g, '…');

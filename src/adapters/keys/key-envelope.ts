@@ -4,7 +4,7 @@
  * change places. Text: version of the sealing key, dot, base64url of the sealed bytes.
  */
 import type { KeyObject } from 'node:crypto';
-import type { KeyPurpose } from '../../core/kinds/key.ts';
+import { type KeyPurpose, keyRecordId } from '../../core/kinds/key.ts';
 import type { WorldName } from '../../core/world.ts';
 import { openBytes, sealBytes } from '../crypto/aead.ts';
 import { bytesOfBase64url } from '../crypto/base64url.ts';
@@ -12,11 +12,6 @@ import { deriveKey } from '../crypto/derive-key.ts';
 
 const VERSION = 'k1';
 const SECRET_BYTES = 32;
-
-/** Id of a key's record in the store: its purpose and number. */
-export function keyRecordId(purpose: KeyPurpose, number: number): string {
-  return `${purpose}.${number}`;
-}
 
 export type KeyEnvelope = {
   seal(purpose: KeyPurpose, number: number, secret: Uint8Array): string;

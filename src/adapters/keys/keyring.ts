@@ -3,13 +3,13 @@
  * (KM-05). Secrets live here and in what handles and seals derive from them, nowhere else.
  */
 import { type KeyObject, createSecretKey, randomBytes } from 'node:crypto';
-import type { Key, KeyPurpose } from '../../core/kinds/key.ts';
+import { type Key, type KeyPurpose, keyRecordId } from '../../core/kinds/key.ts';
 import type { WorldName } from '../../core/world.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Keyring } from '../../ports/keyring.ts';
 import type { Log } from '../../ports/log.ts';
 import { StoreFault } from '../../ports/store.ts';
-import { keyEnvelope, keyRecordId } from './key-envelope.ts';
+import { keyEnvelope } from './key-envelope.ts';
 import { MasterKeyError } from './master-key.ts';
 
 /** An opened key. One object for its whole life, so that what is derived from it is kept by it. */

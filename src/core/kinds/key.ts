@@ -20,6 +20,11 @@ export type Key = {
   readonly sealed: string;
 };
 
+/** Id of a key's record: its purpose and number. */
+export function keyRecordId(purpose: KeyPurpose, number: number): string {
+  return `${purpose}.${number}`;
+}
+
 /** The world's own record: its epoch grows on restore and kill switch and voids what it bore. */
 export type WorldRecord = {
   readonly name: string;

@@ -120,7 +120,7 @@ function pageRefusal(
 
 function hasRequest(query: string): boolean {
   const form = decodeForm(query, ['request']);
-  return form.get('request') !== null || form.malformed.includes('request');
+  return (form.get('request') ?? '') !== '' || form.malformed.includes('request');
 }
 
 /** Paths that `redirectUrl` may name; everything else is ignored (RU-25, AT-T21). */

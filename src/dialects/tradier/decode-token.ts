@@ -1,4 +1,4 @@
-/** A token request as this dialect sends it (contract §5.1): form body, Basic or body credentials. */
+/** A token request as this dialect sends it (contract §5.1): a form, Basic or body credentials. */
 import type { ClientCredentials, Commands } from '../../core/commands.ts';
 import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import type { WireRequest } from '../../core/wire.ts';
@@ -10,7 +10,7 @@ import { scopeWordsOf } from './scope-words.ts';
 const LISTED = [
   'grant_type', 'code', 'refresh_token', 'client_id', 'client_secret', 'redirect_uri',
   'code_verifier', 'scope',
-] as const;
+];
 
 /** What must never stand in a URL, where logs and proxies see it. */
 const SECRET_NAMES = ['client_secret', 'code', 'refresh_token', 'code_verifier'];
@@ -34,9 +34,10 @@ export function decodeToken(request: WireRequest): Result<Commands['token']> {
 }
 
 function readForm(request: WireRequest): Result<Form> {
-  const query = decodeForm(request.query, [...LISTED]);
-  const leaked = SECRET_NAMES.find((name) => query.get(name) !== null) ??
-    query.malformed.find((name) => SECRET_NAMES.includes(name));
+  const query = decodeForm(request.query, LISTED);
+  const in_query = (name: string): boolean =>
+    query.get(name) !== null || query.malformed.includes(name);
+  const leaked = SECRET_NAMES.find(in_query);
   if (leaked !== undefined) {
     return refused(malformed('credentials_in_query', leaked, 'a secret in the query'));
   }
@@ -44,10 +45,15 @@ function readForm(request: WireRequest): Result<Form> {
   if (type !== 'application/x-www-form-urlencoded' || request.headerCount('content-type') > 1) {
     return refused(malformed('request_malformed', 'Content-Type', 'not a form'));
   }
-  const form = decodeForm(request.body, [...LISTED]);
-  const [parameter] = form.malformed;
-  if (parameter === undefined) return accepted(form);
-  return refused(malformed('request_malformed', parameter, 'repeated, too long or not UTF-8'));
+  const form = decodeForm(request.body, LISTED);
+  const [broken] = form.malformed;
+  if (broken !== undefined) {
+    return refused(malformed('request_malformed', broken, 'repeated, too long or not UTF-8'));
+  }
+  // In the body and in the query is twice (HP-05).
+  const twice = LISTED.find((name) => form.get(name) !== null && in_query(name));
+  if (twice === undefined) return accepted(form);
+  return refused(malformed('request_malformed', twice, 'in the body and in the query'));
 }
 
 type Client = Pick<Commands['token'], 'client' | 'client_id_hint'>;

@@ -8,7 +8,7 @@ import { apiProblem, apiRefusal } from './api-errors.ts';
 import { authorizePage, loginPage } from './browser-steps.ts';
 import { decodeAuthorize } from './decode-authorize.ts';
 import { decodeToken } from './decode-token.ts';
-import { encodeAuthorize, refuseAuthorize } from './encode-authorize.ts';
+import { encodeAuthorize, refuseAuthorize, wantsHtml } from './encode-authorize.ts';
 import { encodeProfile } from './encode-profile.ts';
 import { encodeToken } from './encode-token.ts';
 import { TRADIER_PROFILE } from './profile.ts';
@@ -17,6 +17,9 @@ import { tokenError, tokenProblem } from './token-errors.ts';
 
 /** The contract's limit of a token request's body (§5.1). */
 const TOKEN_BODY_BYTES_MAX = 65_536;
+
+const AUTHORIZE = '/v1/oauth/authorize';
+const PAGE_PATHS: ReadonlySet<string> = new Set(['/oauth/authorize', '/authorize', '/login']);
 
 type RouteRow = Pick<Route, 'id' | 'methods' | 'path' | 'says' | 'answer'> & {
   readonly role?: Route['role'];
@@ -38,7 +41,7 @@ export function tradierDialect(options: TradierOptions): Dialect {
       '/v1/oauth/', '/v1/user/', '/v1/accounts', '/v1/markets', '/v1/watchlists', '/beta/',
       '/oauth/authorize', '/authorize', '/login',
     ],
-    problem: answerProblem,
+    problem: (problem, request) => answerProblem(options, problem, request),
   };
 }
 
@@ -47,8 +50,8 @@ function apiRows(options: TradierOptions): RouteRow[] {
     {
       id: 'tradier.authorize',
       methods: ['GET'],
-      path: '/v1/oauth/authorize',
-      says: 'Judges an authorization request; 302 to the page host, or to the callback with an error',
+      path: AUTHORIZE,
+      says: 'Judges an authorization request; 302 to its page, or to the callback with an error',
       answer: answerBy(authorizeCodec(options)),
     },
     {
@@ -146,20 +149,33 @@ function profileCodec({ settings }: TradierOptions): Codec<'read_profile'> {
       bucket: 'standard',
       account: null,
     }),
-    encode: encodeProfile,
+    encode: (profile, request) => encodeProfile(profile, request, settings),
     refuse: (refusal, request) => apiRefusal(refusal, request, settings),
   };
 }
 
-/** 404, 405, 413 and their like: the OAuth paths in §6's form, the API's in §8's. */
-function answerProblem(problem: HttpProblem, request: ProblemRequest): WireResponse {
+/**
+ * 404, 405, 413 and their like: the OAuth paths in §6's form, the API's in §8's; a browser on the
+ * way through our pages gets a page.
+ */
+function answerProblem(
+  options: TradierOptions,
+  problem: HttpProblem,
+  request: ProblemRequest,
+): WireResponse {
   const headers: WireHeader[] = [];
   if (problem.allow !== undefined) headers.push(['Allow', problem.allow.join(', ')]);
   if (problem.retry_after_s !== undefined) {
     headers.push(['Retry-After', String(problem.retry_after_s)]);
   }
+  const { status, allow } = problem;
+  const { path, world, request_id } = request;
+  if (wantsHtml(request) && (PAGE_PATHS.has(path) || (path === AUTHORIZE && status >= 500))) {
+    const page = options.pages.error({ world, status, refusal: null, request_id });
+    return { ...page, headers: [...page.headers, ...headers] };
+  }
   // What has no path at all gets the form that both kinds of readers understand.
-  const token_form = request.path === '' || request.path.startsWith('/v1/oauth/');
-  const oauth = token_form && problem.status !== 404;
-  return oauth ? tokenProblem(problem.status, headers) : apiProblem(problem.status, headers);
+  return (path === '' || path.startsWith('/v1/oauth/')) && status !== 404
+    ? tokenProblem(status, headers, allow)
+    : apiProblem(status, headers);
 }

@@ -6,17 +6,64 @@ import type { WireHeader, WireRequest, WireResponse } from '../../core/wire.ts';
 import type { TradierOptions } from './settings.ts';
 import { tokenError } from './token-errors.ts';
 
-/** The error words that may travel to a callback (RFC 6749 §4.1.2.1); others stay on our page. */
-const CALLBACK_ERRORS: { readonly [C in RefusalCode]?: string } = {
-  authorization_request_malformed: 'invalid_request',
+/** What may be said on a callback (RFC 6749 §4.1.2.1); others never carry one. */
+export const CALLBACK_ERRORS = {
   request_malformed: 'invalid_request',
+  credentials_in_query: 'server_error',
+  credentials_conflict: 'server_error',
+  method_not_allowed: 'server_error',
+  path_unknown: 'server_error',
+  body_too_large: 'server_error',
+  client_authentication_failed: 'server_error',
+  client_unknown: 'server_error',
+  client_not_approved: 'server_error',
+  grant_type_unsupported: 'server_error',
+  redirect_uri_unusable: 'server_error',
   response_type_unsupported: 'unsupported_response_type',
   scope_empty: 'invalid_scope',
   pkce_malformed: 'invalid_request',
   pkce_missing: 'invalid_request',
+  authorization_request_malformed: 'invalid_request',
+  request_unknown: 'server_error',
+  request_expired: 'server_error',
+  request_foreign: 'server_error',
+  request_finished: 'server_error',
+  browser_unknown: 'server_error',
+  csrf_mismatch: 'server_error',
+  cross_site: 'server_error',
+  sign_in_needed: 'server_error',
+  sign_in_failed: 'server_error',
+  sign_in_limited: 'server_error',
+  customer_inactive: 'server_error',
+  customer_without_account: 'server_error',
   consent_denied: 'access_denied',
+  code_unknown: 'server_error',
+  code_foreign: 'server_error',
+  code_expired: 'server_error',
+  code_pkce_mismatch: 'server_error',
+  code_replayed: 'server_error',
+  code_ended: 'server_error',
+  refresh_unknown: 'server_error',
+  refresh_foreign: 'server_error',
+  refresh_ended: 'server_error',
+  refresh_not_approved: 'server_error',
+  scope_exceeds_grant: 'server_error',
+  refresh_limited: 'server_error',
+  client_limited: 'server_error',
+  token_missing: 'server_error',
+  token_unknown: 'server_error',
+  token_expired: 'server_error',
+  token_ended: 'server_error',
+  scope_missing: 'server_error',
+  account_not_covered: 'server_error',
+  quota_exceeded: 'server_error',
+  act_unknown: 'server_error',
+  act_malformed: 'server_error',
+  object_unknown: 'server_error',
+  object_exists: 'server_error',
+  state_conflict: 'server_error',
   overloaded: 'temporarily_unavailable',
-};
+} as const satisfies Record<RefusalCode, string>;
 
 export function encodeAuthorize(
   { pages_origin }: { readonly pages_origin: string },
@@ -41,7 +88,7 @@ export function refuseAuthorize(
   request: WireRequest,
 ): WireResponse {
   if (refusal.callback !== undefined) {
-    const value = CALLBACK_ERRORS[refusal.code] ?? 'server_error';
+    const value = CALLBACK_ERRORS[refusal.code];
     return redirect(callbackUrl(refusal.callback, { name: 'error', value }));
   }
   if (!wantsHtml(request)) return plainRefusal(refusal, request.authority);
@@ -59,7 +106,8 @@ function plainRefusal(refusal: Refusal, authority: string): WireResponse {
   if (refusal.code === 'overloaded' || refusal.code === 'client_not_approved') {
     return tokenError(refusal, authority);
   }
-  return tokenError({ ...refusal, code: 'request_malformed' }, authority);
+  const parameter = refusal.parameter ?? 'client_id';
+  return tokenError({ ...refusal, code: 'request_malformed', parameter }, authority);
 }
 
 /** 302 because it answers a GET; the body is empty and says so. */

@@ -3,9 +3,14 @@ import type { ProfileAnswer } from '../../core/commands.ts';
 import type { Account } from '../../core/kinds/account.ts';
 import type { WireRequest, WireResponse } from '../../core/wire.ts';
 import { quotaHeaders } from './api-errors.ts';
+import type { TradierSettings } from './settings.ts';
 
-export function encodeProfile(profile: ProfileAnswer, request: WireRequest): WireResponse {
-  const json = request.header('accept')?.includes('application/json') ?? false;
+export function encodeProfile(
+  profile: ProfileAnswer,
+  request: WireRequest,
+  settings: TradierSettings,
+): WireResponse {
+  const json = request.header('accept')?.toLowerCase().includes('application/json') ?? false;
   return {
     status: 200,
     headers: [
@@ -13,7 +18,7 @@ export function encodeProfile(profile: ProfileAnswer, request: WireRequest): Wir
       ['Cache-Control', 'no-store'],
       ['Pragma', 'no-cache'],
       ['Vary', 'Accept'],
-      ...quotaHeaders(profile.quota),
+      ...(settings.danger_limits_off ? [] : quotaHeaders(profile.quota)),
     ],
     body: json ? profileJson(profile) : profileXml(profile),
     log: { outcome: 'ok' },
@@ -36,10 +41,13 @@ function accountMembers(account: Account): AccountMembers {
   };
 }
 
-/** A list of one is an object: published clients read `profile.account.account_number`. */
+/**
+ * JSON is derived from XML: a list of one is an object (published clients read
+ * `profile.account.account_number`), an empty one the text `null`.
+ */
 function profileJson({ accounts, customer, name }: ProfileAnswer): string {
-  const members = accounts.map(accountMembers);
-  const account = members.length === 1 ? members[0] : members;
+  const [first, ...more] = accounts.map(accountMembers);
+  const account = first === undefined ? 'null' : more.length === 0 ? first : [first, ...more];
   return JSON.stringify({ profile: { account, id: customer, name } });
 }
 
@@ -62,9 +70,9 @@ const ENTITIES: { readonly [char: string]: string } = {
 };
 
 function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
-    // XML 1.0 has no way to write other control characters.
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd');
+  return text.toWellFormed().replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
+    // XML 1.0 §2.2 has no way to write these.
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
 }
 
 function isoTime(at: number): string {

@@ -45,7 +45,7 @@ const FAULT = row(500, 'server_error', 'Something broke on our side.',
   ['Internal Error', 'steps.servicecallout.ExecutionFailed']);
 
 /** Every refusal in the words of this endpoint; a new one does not compile without a row here. */
-const TOKEN_ERRORS = {
+export const TOKEN_ERRORS = {
   request_malformed: E2,
   credentials_in_query: E2,
   credentials_conflict: E2,
@@ -114,10 +114,18 @@ export function tokenError(refusal: Refusal, authority: string): WireResponse {
   return errorResponse(error, refusal.parameter ?? 'request', headers);
 }
 
-/** Answers for what no rule has judged: 405, 413, 414, 421, 431, 500, 503 in the same form. */
-export function tokenProblem(status: number, headers: readonly WireHeader[]): WireResponse {
+/**
+ * Answers for what no rule has judged: 405, 413, 414, 421, 431, 500, 503 in the same form.
+ * @param allow the methods that a 405 recommends
+ */
+export function tokenProblem(
+  status: number,
+  headers: readonly WireHeader[],
+  allow: readonly string[] = ['POST'],
+): WireResponse {
   const error = PROBLEMS[status] ?? { ...E2, status };
-  return errorResponse(error, 'request', headers);
+  const described = error === E8 ? { ...E8, description: `Use ${allow.join(' or ')}.` } : error;
+  return errorResponse(described, 'request', headers);
 }
 
 const PROBLEMS: { readonly [status: number]: TokenError } = {

@@ -62,7 +62,7 @@ export function openEngine({ file, world, synchronous, check }: EngineOptions): 
   const db = new DatabaseSync(file, { timeout: 5000 });
   try {
     configure(db, synchronous);
-    if (check) quickCheck(db);
+    
     openSchema(db, world);
     const kinds = Object.keys(ROW_FORMS) as Kind[];
     const tables = new Map(kinds.map((kind) => [kind, openTable(db, rowFormOf(kind))]));

@@ -80,7 +80,7 @@ export function openTrailTable(db: DatabaseSync): TrailTable {
       state.next = null;
     },
     lose() {
-
+      state.lost = true;
     },
     isLost: () => state.lost,
     after(row, limit) {

@@ -1,8 +1,13 @@
 // Asks a token endpoint the way Node programs of the time do: the `request` package.
 // Arguments: URL, Authorization value, grant type, name and value of the second form field.
-const request = require('request');
+import { createRequire } from 'node:module';
 
-const [url, authorization, grant_type, field, value] = process.argv.slice(2);
+type Answered = (error: Error | null, response: { statusCode: number }, body: string) => void;
+
+const load = createRequire(import.meta.url);
+const request = load('request') as (options: object, answered: Answered) => void;
+
+const [url, authorization, grant_type, field = '', value] = process.argv.slice(2);
 
 request(
   {

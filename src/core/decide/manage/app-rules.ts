@@ -1,0 +1,87 @@
+/** What an app may be registered as; the same rules for acts, the command line and seed files. */
+import { scopeMask } from '../../rules/scopes.ts';
+import { type Refusal } from '../../rules/refusals.ts';
+import { callbackFault, linkFault } from './callback-rules.ts';
+import { type ActRule, judge, nameFault } from './judge.ts';
+
+/** A registration as it would stand in the record. */
+export type AppDraft = {
+  readonly client_id: string;
+  readonly dialect: string;
+  readonly name: string;
+  readonly home_page: string | null;
+  readonly logo: string | null;
+  readonly redirect_uris: readonly string[];
+  readonly scopes: readonly string[];
+};
+
+const CALLBACKS_MAX = 20;
+
+/** Order: identity, what people see, where answers go, what it may do. */
+export const APP_RULES: readonly ActRule<AppDraft>[] = [
+  rule('app.client_id', 'contract §2; MX-07', 'client_id', ({ client_id }) =>
+    /^[A-Za-z0-9]{32}$/.test(client_id) ? null : 'must be 32 characters of [A-Za-z0-9]'),
+  rule('app.dialect', 'design §6', 'dialect', ({ dialect }) =>
+    /^[a-z]{2,20}$/.test(dialect) ? null : 'must name a dialect'),
+  rule('app.name', 'XS-02', 'name', ({ name }) => nameFault(name)),
+  rule('app.home_page', 'RU-14', 'home_page', ({ home_page }) =>
+    home_page === null ? null : linkFault(home_page)),
+  rule('app.logo', 'RU-14', 'logo', ({ logo }) => (logo === null ? null : linkFault(logo))),
+  rule('app.callbacks_present', 'RU-09', 'redirect_uris', ({ redirect_uris }) => {
+    if (redirect_uris.length === 0) return 'register at least one callback';
+    return redirect_uris.length > CALLBACKS_MAX ? `register at most ${CALLBACKS_MAX}` : null;
+  }),
+  rule('app.callbacks_distinct', 'RFC 9700 §2.1', 'redirect_uris', ({ redirect_uris }) =>
+    new Set(redirect_uris).size === redirect_uris.length ? null : 'a callback is listed twice'),
+  rule('app.scopes', 'contract §2', 'scopes', ({ scopes }) =>
+    scopeMask(scopes) === 0 ? 'name at least one scope' : null),
+];
+
+/** The first reason not to register this, or null. */
+export function refuseApp(draft: AppDraft): Refusal | null {
+  return judge(APP_RULES, draft) ?? refuseCallbacks(draft.redirect_uris);
+}
+
+function refuseCallbacks(redirect_uris: readonly string[]): Refusal | null {
+  for (const [place, uri] of redirect_uris.entries()) {
+    const fault = callbackFault(uri);
+    if (fault === null) continue;
+    const reason = `callback ${place + 1} ${fault.reason}`;
+    return { code: 'act_malformed', rule: fault.rule, parameter: 'redirect_uris', reason };
+  }
+  return null;
+}
+
+export type SecretFacts = { readonly secret: string };
+
+const SECRET_MIN = 40;
+const SECRET_MAX = 256;
+/** Bits that a text of this length over this many different characters can carry at most. */
+const SECRET_BITS_MIN = 112;
+
+/** Imported secrets are compared by a fast digest, so they must be beyond guessing (DR-03). */
+export const SECRET_RULES: readonly ActRule<SecretFacts>[] = [
+  rule('secret.form', 'contract §2', 'secret', ({ secret }) =>
+    /^[A-Za-z0-9_-]*$/.test(secret) ? null : 'may hold [A-Za-z0-9_-] only'),
+  rule('secret.length', 'contract §2; DR-03', 'secret', ({ secret }) =>
+    secret.length >= SECRET_MIN && secret.length <= SECRET_MAX
+      ? null
+      : `must have ${SECRET_MIN} to ${SECRET_MAX} characters`),
+  rule('secret.strength', 'DR-03', 'secret', ({ secret }) =>
+    secret.length * Math.log2(new Set(secret).size) >= SECRET_BITS_MIN
+      ? null
+      : `repeats itself: it must be random, worth ${SECRET_BITS_MIN} bits or more`),
+];
+
+export function refuseSecret(secret: string): Refusal | null {
+  return judge(SECRET_RULES, { secret });
+}
+
+function rule<F>(
+  id: string,
+  spec: string,
+  parameter: string,
+  refuse: (facts: F) => string | null,
+): ActRule<F> {
+  return { id, spec, code: 'act_malformed', parameter, refuse };
+}

@@ -1,0 +1,54 @@
+/** Acts on the world's keys, and the keys a new world begins with. */
+import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
+import type { Changed } from '../../core/decide/manage/outcome.ts';
+import { keyId, nextKeyNumber, rotateKey } from '../../core/decide/manage/rotate-key.ts';
+import type { Key } from '../../core/kinds/key.ts';
+import { type Result, accepted } from '../../core/rules/refusals.ts';
+import type { Deps } from '../deps.ts';
+import { type ActScene, runActWork } from './act-work.ts';
+import { type View, keyView } from './act-views.ts';
+import { listAll } from './find.ts';
+
+export async function listKeysAct({ deps }: ActScene): Promise<Result<View>> {
+  const now = deps.clock.now();
+  const keys = await listAll(deps, 'key', '');
+  return accepted({ keys: keys.map(({ value }) => keyView(value, now)) });
+}
+
+/** The keyring learns of the new key only when its record is durable. */
+export async function rotateKeyAct(
+  scene: ActScene,
+  args: FlowActArgs<'key.rotate'>,
+): Promise<Result<View>> {
+  const { deps } = scene;
+  const { purpose, announce_s = 0 } = args;
+  const present = (await listAll(deps, 'key', `${purpose}.`)).map(({ id }) => id);
+  const number = nextKeyNumber(await keysOf(deps, present));
+  const fresh_id = keyId(purpose, number);
+  const result = await runActWork<Changed<Key>>(scene, {
+    keys: [...present, fresh_id].map((id) => ({ kind: 'key', id } as const)),
+    decide: (facts) => rotateKey({
+      fresh: deps.keyring.create(purpose, number, {
+        created_at: facts.now, active_from: facts.now + announce_s * 1000,
+      }),
+      present: present.flatMap((id) => {
+        const key = facts.get('key', id);
+        return key === undefined ? [] : [{ id, key }];
+      }),
+      taken: facts.get('key', fresh_id) !== undefined,
+    }),
+  });
+  if (!result.ok) return result;
+  await loadKeys(deps);
+  return accepted(keyView(result.value.record, deps.clock.now()));
+}
+
+async function keysOf(deps: Deps, ids: readonly string[]): Promise<Key[]> {
+  if (ids.length === 0) return [];
+  const records = await deps.store.read(ids.map((id) => ({ kind: 'key', id } as const)));
+  return records.flatMap((record) => (record === undefined ? [] : [record.value as Key]));
+}
+
+async function loadKeys(deps: Deps): Promise<void> {
+  deps.keyring.load((await listAll(deps, 'key', '')).map(({ value }) => value));
+}

@@ -1,0 +1,91 @@
+/** Runs an operator's act by name: its arguments are checked by its row, then its flow runs. */
+import type { CommandContext, Commands, Outcomes } from '../../core/commands.ts';
+import { checkArgs } from '../../core/decide/manage/act-form.ts';
+import {
+  ACTS, FLOW_ACTS, type FlowActArgs, type FlowActName,
+} from '../../core/decide/manage/acts.ts';
+import { type Refusal, type Result, refused } from '../../core/rules/refusals.ts';
+import type { Deps } from '../deps.ts';
+import { recordEvent } from '../record-event.ts';
+import type { ActScene } from './act-work.ts';
+import type { View } from './act-views.ts';
+import {
+  approveAppAct, changeAppAct, createAppAct, disableAppAct, grantApprovalAct, listAppsAct,
+  listApprovalsAct, rotateSecretAct, showAppAct, withdrawApprovalAct,
+} from './app-acts.ts';
+import {
+  closeAccountAct, createAccountAct, createCustomerAct, endPersonalTokenAct, listAccountsAct,
+  listCustomersAct, setPasswordAct, setStatusAct, showAccountAct, showCustomerAct,
+} from './customer-acts.ts';
+import {
+  endGrantAct, endLoginAct, listGrantsAct, listLoginsAct, showGrantAct,
+} from './grant-acts.ts';
+import { listKeysAct, rotateKeyAct } from './key-acts.ts';
+
+type RunAct<N extends FlowActName> = (
+  scene: ActScene,
+  args: FlowActArgs<N>,
+) => Promise<Result<View>>;
+
+const ACT_FLOWS: { readonly [N in FlowActName]: RunAct<N> } = {
+  'app.create': createAppAct,
+  'app.list': listAppsAct,
+  'app.show': showAppAct,
+  'app.approve': approveAppAct,
+  'app.disable': disableAppAct,
+  'app.change': changeAppAct,
+  'app.rotate-secret': rotateSecretAct,
+  'approval.grant': grantApprovalAct,
+  'approval.withdraw': withdrawApprovalAct,
+  'approval.list': listApprovalsAct,
+  'customer.create': createCustomerAct,
+  'customer.list': listCustomersAct,
+  'customer.show': showCustomerAct,
+  'customer.set-status': setStatusAct,
+  'customer.set-password': setPasswordAct,
+  'account.create': createAccountAct,
+  'account.list': listAccountsAct,
+  'account.show': showAccountAct,
+  'account.close': closeAccountAct,
+  'grant.list': listGrantsAct,
+  'grant.show': showGrantAct,
+  'grant.end': endGrantAct,
+  'login.list': listLoginsAct,
+  'login.end': endLoginAct,
+  'personal-token.end': endPersonalTokenAct,
+  'key.list': listKeysAct,
+  'key.rotate': rotateKeyAct,
+};
+
+/** Refuses an unknown act and wrong arguments before anything is read. */
+export async function runAct(
+  deps: Deps,
+  { act: name, args }: Commands['act'],
+  context: CommandContext,
+): Promise<Result<Outcomes['act']>> {
+  if (!isFlowAct(name)) {
+    const known = Object.keys(ACTS).join(', ');
+    const reason = `no act of this name; there are: ${known}`;
+    return refuseAct(deps, context, { code: 'act_unknown', rule: 'act.known', reason });
+  }
+  const checked = checkArgs(FLOW_ACTS[name], args);
+  if (!checked.ok) return refuseAct(deps, context, checked.refusal);
+  const run = ACT_FLOWS[name] as RunAct<FlowActName>;
+  // The row that checked these arguments is the one they are typed from.
+  return run({ deps, context }, checked.value as never);
+}
+
+async function refuseAct(
+  deps: Deps,
+  context: CommandContext,
+  refusal: Refusal,
+): Promise<Result<never>> {
+  await recordEvent(deps, context, {
+    action: 'act.refused', outcome: 'refused', detail: refusal.rule,
+  });
+  return refused(refusal);
+}
+
+function isFlowAct(name: string): name is FlowActName {
+  return Object.hasOwn(FLOW_ACTS, name);
+}

@@ -1,0 +1,37 @@
+/** The one screen that development mode prints: what it is, where, and what to type. */
+import { DEMO } from './demo-data.ts';
+import type { Control } from './control.ts';
+import type { RunningServer } from './server.ts';
+
+export function startScreen(
+  server: RunningServer,
+  { data_dir, control }: { readonly data_dir: string; readonly control: Control | null },
+): string {
+  const origin = (name: string) => server.worlds.find((one) => one.name === name)?.origin ?? '–';
+  const paper = origin('paper');
+  const { charts, trader, callback, password } = DEMO;
+  const lines = [
+    'Countersign · DEVELOPMENT server: demo secrets are public, never put real data here.',
+    '',
+    `  live    ${origin('live')}     paper   ${paper}     data  ${data_dir}`,
+    `  apps    Demo Charts  ${charts.id}   (no refresh tokens)`,
+    `          Demo Trader  ${trader.id}   (refresh approved)`,
+    `  people  alice, bob   password  ${password}     their page  ${paper}/connections`,
+    '',
+    'Try it. 1. Open in a browser, sign in as alice, allow; copy the code from the address bar:',
+    `  ${paper}/v1/oauth/authorize?client_id=${trader.id}&scope=read,trade&state=hello`,
+    `  (the demo callback ${callback} answers nothing: the code is in its URL)`,
+    '2. Exchange the code, then call the profile:',
+    `  curl -u ${trader.id}:${trader.secret} \\`,
+    `    -d grant_type=authorization_code -d code=CODE ${paper}/v1/oauth/accesstoken`,
+    `  curl -H 'Authorization: Bearer TOKEN' -H 'Accept: application/json' ${paper}/v1/user/profile`,
+    '3. Refresh:',
+    `  curl -u ${trader.id}:${trader.secret} \\`,
+    `    -d grant_type=refresh_token -d refresh_token=REFRESH ${paper}/v1/oauth/refreshtoken`,
+    '',
+    'All of it without a browser: npm run demo      Operators: npx countersign --help',
+    ...(control === null ? [] : [`Control ${control.url}   token ${control.token}`]),
+    'Stop with Ctrl-C; started again it goes on where it left off.',
+  ];
+  return `${lines.join('\n')}\n`;
+}

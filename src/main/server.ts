@@ -1,0 +1,155 @@
+/** Composes a server: both worlds, their dialects, one HTTP adapter, the operators' socket. */
+import { settableClock, type SettableClock } from '../adapters/system-clock.ts';
+import { poolEntropy } from '../adapters/pool-entropy.ts';
+import { bootFaults, worldsOf } from '../config/boot-checks.ts';
+import type { Mode, Settings } from '../config/settings.ts';
+import { BootError } from '../core/boot-error.ts';
+import type { World, WorldName } from '../core/world.ts';
+import { pagesDialect } from '../dialects/pages/dialect.ts';
+import { pageRenderer } from '../dialects/pages/renderer.ts';
+import { tradierDialect } from '../dialects/tradier/dialect.ts';
+import type { TradierSettings } from '../dialects/tradier/settings.ts';
+import type { FlowSettings } from '../flows/deps.ts';
+import { recordStop } from '../flows/bootstrap.ts';
+import { type BoundPort, bindPort } from '../http/bound-port.ts';
+import { type HttpServer, createHttpServer } from '../http/server.ts';
+import type { Log } from '../ports/log.ts';
+import { authoritiesOf, worldOf } from './authorities.ts';
+import { type StoreCounts, countingStore } from './counting-store.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { type OpenWorld, type WorldStore, openStore, openWorld } from './open-world.ts';
+import { isDevelopment, makeDataDirectory } from './world-files.ts';
+
+export type StartOptions = {
+  readonly mode: Mode;
+  readonly settings: Settings;
+  readonly log: Log;
+  /** Names of development-only switches that were given. */
+  readonly development_switches: readonly string[];
+};
+
+export type StartedWorld = OpenWorld & {
+  readonly port: number;
+  readonly origin: string;
+  readonly counts: StoreCounts;
+};
+
+export type RunningServer = {
+  readonly worlds: readonly StartedWorld[];
+  readonly clock: SettableClock;
+  /** Live settings: the control listener may change those that are read at each use. */
+  readonly tradier: { -readonly [K in keyof TradierSettings]: TradierSettings[K] };
+  readonly flow_settings: { -readonly [K in keyof FlowSettings]: FlowSettings[K] };
+  /** Orderly end: no new requests, answers of those in flight, the last event, closed stores. */
+  stop(): Promise<void>;
+};
+
+/** @throws BootError with what must be changed before it may start */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { mode, settings, log } = options;
+  refuseToStart(options);
+  makeDataDirectory(settings.data_dir);
+  const bound = await bindWorlds(settings);
+  const stores = await openStores(settings);
+  const floor = await Promise.all([...stores.values()].map(({ store }) => store.latestTime()));
+  const clock = settableClock(Math.max(0, ...floor));
+  const tradier = tradierSettings(settings);
+  const flow_settings = { danger_limits_off: settings['tradier.danger_limits_off'] };
+  const parts = { mode, settings, flow_settings, clock, entropy: poolEntropy(), log };
+  const worlds: StartedWorld[] = [];
+  for (const [name, { store, counts }] of stores) {
+    const port = bound.get(name)?.port ?? 0;
+    const world: World<WorldName> = worldOf(settings, name, port);
+    const opened = await openWorld(parts, world, store);
+    worlds.push({ ...opened, port, origin: `http://127.0.0.1:${port}`, counts });
+  }
+  const http = composeHttp(options, { worlds, tradier, entropy: parts.entropy });
+  for (const one of bound.values()) http.serve(one);
+  const housekeeping = startHousekeeping({ worlds, clock, log });
+  return {
+    worlds,
+    clock,
+    tradier,
+    flow_settings,
+    async stop() {
+      housekeeping.stop();
+      await http.close();
+      for (const { flows, store } of worlds) {
+        await recordStop(flows.deps);
+        await flows.drained();
+        await store.close();
+      }
+    },
+  };
+}
+
+function refuseToStart({ mode, settings, development_switches }: StartOptions): void {
+  const holds_demo_data = isDevelopment(settings.data_dir);
+  const faults = bootFaults({ mode, settings, development_switches, holds_demo_data });
+  if (faults.length > 0) throw new BootError(faults.join('\n'));
+}
+
+async function bindWorlds(settings: Settings): Promise<ReadonlyMap<WorldName, BoundPort>> {
+  const bound = new Map<WorldName, BoundPort>();
+  for (const world of worldsOf(settings)) {
+    bound.set(world, await bindPort(settings.bind, settings[`${world}.port`]));
+  }
+  return bound;
+}
+
+type CountedStore = { readonly store: WorldStore<WorldName>; readonly counts: StoreCounts };
+
+async function openStores(settings: Settings): Promise<ReadonlyMap<WorldName, CountedStore>> {
+  const stores = new Map<WorldName, CountedStore>();
+  try {
+    for (const world of worldsOf(settings)) {
+      stores.set(world, countingStore(await openStore(settings, world)));
+    }
+  } catch (error) {
+    for (const { store } of stores.values()) await store.close();
+    throw error;
+  }
+  return stores;
+}
+
+function tradierSettings(settings: Settings): RunningServer['tradier'] {
+  return {
+    token_type: settings['tradier.token_type'],
+    refresh_echo: settings['tradier.refresh_echo'],
+    api_errors: settings['tradier.api_errors'],
+    read_implies_market: settings['tradier.read_implies_market'],
+    danger_limits_off: settings['tradier.danger_limits_off'],
+    aliases: settings['tradier.aliases'],
+  };
+}
+
+function composeHttp(
+  { mode, settings, log }: StartOptions,
+  made: Pick<RunningServer, 'worlds' | 'tradier'> & {
+    readonly entropy: ReturnType<typeof poolEntropy>;
+  },
+): HttpServer {
+  const { worlds, tradier, entropy } = made;
+  const secure = mode === 'serve';
+  const sites = Object.fromEntries(worlds.map(({ name, flows }) => [name, flows.deps.world]));
+  const pages_options = {
+    secure_cookies: secure,
+    development: !secure,
+    worlds: sites,
+    brand: settings.brand,
+  };
+  const renderer = pageRenderer(pages_options);
+  return createHttpServer({
+    dialects: [
+      tradierDialect({ settings: tradier, pages: renderer, worlds: sites }),
+      pagesDialect(pages_options),
+    ],
+    authorities: worlds.flatMap(({ name, port }) =>
+      authoritiesOf(mode, settings, { world: name, port })),
+    dispatch: Object.fromEntries(worlds.map(({ name, flows }) => [name, flows.dispatch])),
+    log,
+    entropy,
+    trusted_proxies: settings.trusted_proxies,
+    secure,
+  });
+}

@@ -1,0 +1,158 @@
+/** What a bearer token may do. */
+import { type Bearer, CHECK_RULES, type CheckFacts } from
+  '../../src/core/decide/session/check-token.ts';
+import type { Customer } from '../../src/core/kinds/customer.ts';
+import type { Grant } from '../../src/core/kinds/grant.ts';
+import { firstRefusal } from '../../src/core/rules/rule.ts';
+import {
+  CUSTOMER, GRANT_ID, NOW, appFor, customerFor, digestOf, grantFor, profileFor, worldFor,
+} from './facts.ts';
+import { testRules } from './rule-cases.ts';
+
+type AccessToken = Extract<Bearer, { is: 'access_token' }>;
+
+function token(over: Partial<AccessToken> = {}): AccessToken {
+  return {
+    is: 'access_token', grant_id: GRANT_ID, customer: CUSTOMER, number: 1, scopes: 31,
+    expires_at: NOW + 1000, ...over,
+  };
+}
+
+function check(over: Partial<CheckFacts> = {}, grant: Partial<Grant> = {}): CheckFacts {
+  return {
+    profile: profileFor(),
+    bearer: token(),
+    grant: grantFor(grant),
+    customer: customerFor(),
+    app: appFor(),
+    world: worldFor(),
+    scopes: ['read'],
+    account: null,
+    now: NOW,
+    ...over,
+  };
+}
+
+const PERSONAL: Bearer = {
+  is: 'personal_token', customer: CUSTOMER, digest: digestOf('personal'), number: 1,
+};
+const HER_TOKEN = { digest: digestOf('personal'), issued_at: 0 };
+
+function personal(customer: Partial<Customer> = {}, over: Partial<CheckFacts> = {}): CheckFacts {
+  return check({
+    bearer: PERSONAL,
+    grant: undefined,
+    app: undefined,
+    customer: customerFor({ personal_token: HER_TOKEN, ...customer }),
+    ...over,
+  });
+}
+
+testRules<CheckFacts>({
+  name: 'rules of checking a token',
+  table: CHECK_RULES,
+  judge: (facts) => firstRefusal(CHECK_RULES, facts.profile, facts),
+  cases: {
+    'bearer.present': {
+      passes: { 'an access token': check(), 'a personal token': personal() },
+      refuses: { 'no token': check({ bearer: { is: 'none' }, grant: undefined }) },
+    },
+    'bearer.known': {
+      passes: { 'a token of this dialect': check() },
+      refuses: {
+        'what is no token of ours': check({ bearer: { is: 'not_ours', reason: 'malformed' } }),
+        'a token whose grant is gone': check({ grant: undefined }),
+        'a token of another dialect': check({}, { dialect: 'other' }),
+        'a personal token of nobody': personal({}, { customer: undefined }),
+      },
+    },
+    'bearer.fresh': {
+      passes: { 'its last millisecond': check({ bearer: token({ expires_at: NOW + 1 }) }) },
+      refuses: {
+        'the instant of its end': check({ bearer: token({ expires_at: NOW }) }),
+        'an expired token of an ended grant': check(
+          { bearer: token({ expires_at: NOW }) },
+          { state: { is: 'ended', at: NOW, by: 'customer' } },
+        ),
+      },
+    },
+    'bearer.live': {
+      passes: {
+        'the newest token': check({ bearer: token({ number: 30 }) }, { last_number: 30 }),
+        'the twentieth newest': check({ bearer: token({ number: 11 }) }, { last_number: 30 }),
+        'a token beside one that was ended singly': check(
+          { bearer: token({ number: 29 }) }, { last_number: 30, ended_numbers: '5' },
+        ),
+        'her present personal token': personal(),
+        'a password changed since': check({
+          customer: customerFor({ epochs: { standing: 7, credentials: 12 } }),
+        }),
+        'an approval to refresh withdrawn since': check({
+          app: appFor({ refresh: { approved: false, epoch: 6 } }),
+        }),
+      },
+      refuses: {
+        'the twenty-first newest': check(
+          { bearer: token({ number: 10 }) }, { last_number: 30 },
+        ),
+        'a number that was never issued': check(
+          { bearer: token({ number: 31 }) }, { last_number: 30 },
+        ),
+        'a token ended singly': check(
+          { bearer: token({ number: 28 }) }, { last_number: 30, ended_numbers: '4' },
+        ),
+        'an ended grant': check({}, { state: { is: 'ended', at: NOW, by: 'code_replay' } }),
+        'a grant past its absolute end': check({}, { ends_at: NOW }),
+        'a locked customer': check({ customer: customerFor({ status: 'locked' }) }),
+        'a customer locked and unlocked since': check({
+          customer: customerFor({ epochs: { standing: 8, credentials: 11 } }),
+        }),
+        'a customer who is gone': check({ customer: undefined }),
+        'a disabled app': check({ app: appFor({ status: 'disabled' }) }),
+        'an app disabled and enabled since': check({ app: appFor({ epoch: 4 }) }),
+        'an app that is gone': check({ app: undefined }),
+        'a world restored since': check({ world: worldFor({ epoch: 14 }) }),
+        'a replaced personal token': personal({
+          personal_token: { digest: digestOf('newer'), issued_at: 0 },
+        }),
+        'a deleted personal token': personal({ personal_token: null }),
+        'a personal token of a closed customer': personal({ status: 'closed' }),
+      },
+    },
+    'bearer.scope': {
+      passes: {
+        'the scope of the route': check({ bearer: token({ scopes: 1 }) }, { scopes: 1 }),
+        'all of several': check({ scopes: ['read', 'trade'] }),
+        'a route that needs none': check({ scopes: [], bearer: token({ scopes: 0 }) }),
+        'every scope by a personal token': personal({}, {
+          scopes: ['read', 'write', 'trade', 'market', 'stream'],
+        }),
+      },
+      refuses: {
+        'a token without it': check({ bearer: token({ scopes: 30 }) }),
+        'a grant without it': check({}, { scopes: 30 }),
+        'an app that lost it since': check({ app: appFor({ scopes: 30 }) }),
+        'one of several missing': check({
+          scopes: ['read', 'trade'], bearer: token({ scopes: 1 }),
+        }),
+        'a missing scope and a foreign account': check({
+          bearer: token({ scopes: 30 }), account: '6YB00001',
+        }),
+      },
+    },
+    'bearer.account': {
+      passes: {
+        'an account of hers': check({ account: '6YA00002' }),
+        'an account of hers by a personal token': personal({}, { account: '6YA00001' }),
+      },
+      refuses: {
+        'an account of another customer': check({ account: '6YB00001' }),
+        'an account number in another letter case': check({ account: '6ya00001' }),
+        'an empty account number': check({ account: '' }),
+        'an account of another customer by a personal token': personal({}, {
+          account: '6YB00001',
+        }),
+      },
+    },
+  },
+});

@@ -1,0 +1,90 @@
+/** What holds of all rule tables at once: complete, in order, unique, each with its section. */
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, it } from 'node:test';
+import { type RefusalCode, REFUSALS } from '../../src/core/rules/refusals.ts';
+
+type AnyRule = { readonly id: string; readonly spec: string; readonly code: RefusalCode };
+
+const CORE = resolve(import.meta.dirname, '../../src/core');
+
+/** Every exported table of the core, found by its name's ending. */
+async function allTables(): Promise<Map<string, readonly AnyRule[]>> {
+  const tables = new Map<string, readonly AnyRule[]>();
+  for (const path of globSync('**/*.ts', { cwd: CORE }).sort()) {
+    const module = (await import(resolve(CORE, path))) as { readonly [name: string]: unknown };
+    for (const [name, value] of Object.entries(module)) {
+      if (name.endsWith('_RULES')) tables.set(name, value as readonly AnyRule[]);
+    }
+  }
+  return tables;
+}
+
+/** Order is precedence: a change here changes what clients are told and must be meant. */
+const ORDER: { readonly [table: string]: readonly string[] } = {
+  PAGE_RULES: [
+    'authorize.named_once', 'authorize.client_known', 'authorize.client_approved',
+    'authorize.redirect_uri',
+  ],
+  CALLBACK_RULES: [
+    'authorize.well_formed', 'authorize.response_type', 'authorize.pkce_form',
+    'authorize.pkce_present', 'authorize.scope',
+  ],
+  REQUEST_RULES: [
+    'request.fresh', 'request.own_browser', 'request.client_enabled', 'request.redirect_uri',
+  ],
+  CLIENT_RULES: ['client.presented', 'client.hint', 'client.secret', 'client.enabled'],
+  TOKEN_REQUEST_RULES: [
+    'token.grant_type_present', 'token.grant_type_offered', 'token.app_approved',
+    'token.code_present', 'token.verifier_form', 'token.refresh_token_present',
+  ],
+  CODE_RULES: [
+    'code.known', 'code.own', 'code.fresh', 'code.pkce', 'code.unused', 'code.standing',
+  ],
+  REFRESH_RULES: [
+    'refresh.known', 'refresh.own', 'refresh.approved', 'refresh.standing', 'refresh.scope',
+    'refresh.limit',
+  ],
+  CHECK_RULES: [
+    'bearer.present', 'bearer.known', 'bearer.fresh', 'bearer.live', 'bearer.scope',
+    'bearer.account',
+  ],
+};
+
+const SECTION =
+  /RFC \d{4} §\d|contract [§EF]\d|\b(?:AC|AT-T|BR|CA|CO|CS|EN|HP|PK|RP|RT|RU)-?\d+|\b[IF]-?\d+/;
+
+describe('rule tables', async () => {
+  const tables = await allTables();
+  const rules = [...tables.values()].flat();
+
+  it('are those whose order is pinned here', () => {
+    assert.deepEqual([...tables.keys()].sort(), Object.keys(ORDER).sort());
+  });
+
+  for (const [name, ids] of Object.entries(ORDER)) {
+    it(`${name} is in order`, () => {
+      assert.deepEqual(tables.get(name)?.map((rule) => rule.id), ids);
+    });
+  }
+
+  it('give every rule an id of its own', () => {
+    const ids = rules.map((rule) => rule.id);
+    assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), []);
+  });
+
+  it('cite a section or row for every rule, and refuse with a known code', () => {
+    for (const { id, spec, code } of rules) {
+      assert.match(spec, SECTION, id);
+      assert.ok(code in REFUSALS, `${id}: ${code}`);
+    }
+  });
+
+  it('are each put through passing and refusing cases', () => {
+    const tested = globSync('rules-*.test.ts', { cwd: import.meta.dirname })
+      .map((path) => readFileSync(resolve(import.meta.dirname, path), 'utf8'))
+      .flatMap((text) => [...text.matchAll(/^ {2}table: (\w+_RULES),$/gm)].map((m) => m[1]));
+    assert.deepEqual(tested.sort(), [...tables.keys()].sort());
+  });
+});
