@@ -1,18 +1,32 @@
 /** The command `countersign`: starts a server, or talks to a running one. */
+import { runActCommand } from './cli/run-act.ts';
+import { runDemo } from './main/demo.ts';
+import { checkConfig, init, tunePasswords } from './main/setup-commands.ts';
 import { start } from './main/start.ts';
 
 const EXIT = { refused: 1, usage: 2, boot: 78 } as const;
 
-async function main([command = 'help', ...args]: readonly string[]): Promise<number> {
-  switch (command) {
-    case 'dev':
-      return await start('development', args);
-    case 'serve':
-      return await start('serve', args);
-    default:
-      process.stderr.write(`countersign: unknown command ${command}\n`);
-      return EXIT.usage;
-  }
+type Command = (args: readonly string[]) => number | Promise<number>;
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['dev', (args) => start('development', args)],
+  ['serve', (args) => start('serve', args)],
+  ['demo', runDemo],
+  ['init', init],
+  ['check-config', checkConfig],
+  ['tune-passwords', tunePasswords],
+]);
+
+async function main(typed: readonly string[]): Promise<number> {
+  const [name = 'help', ...args] = typed;
+  const command = COMMANDS.get(name);
+  if (command !== undefined) return await command(args);
+  return await runActCommand(typed, {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    input: process.stdin,
+    data_dir: process.env['COUNTERSIGN_DATA_DIR'] ?? '.countersign',
+  });
 }
 
 /** One line for an operator; a stack only for what nobody foresaw. */

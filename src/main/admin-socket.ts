@@ -2,7 +2,8 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Log } from '../ports/log.ts';
-import { answerAct, problem, readJson, sendJson } from './act-endpoint.ts';
+import { answerAct } from './act-endpoint.ts';
+import { problem, readJson, sendJson } from './json-answer.ts';
 import type { StartedWorld } from './server.ts';
 
 export type AdminSocket = { close(): Promise<void> };

@@ -8,8 +8,12 @@ const PAGE = 1000;
 
 type TrailRow = EventRow & { readonly row: number };
 
-async function* trailRows(store: Pick<Store, 'events'>): AsyncGenerator<TrailRow> {
-  let after: { lane: string; row: number } | null = null;
+async function* trailRows(
+  store: Pick<Store, 'events'>,
+  after_row = 0,
+): AsyncGenerator<TrailRow> {
+  let after: { lane: string; row: number } | null =
+    after_row === 0 ? null : { lane: '', row: after_row };
   for (;;) {
     const rows: readonly TrailRow[] = await store.events(after, PAGE);
     yield* rows;
@@ -24,6 +28,31 @@ export async function readTrail(store: Pick<Store, 'events'>): Promise<AuditEven
   const events: AuditEvent[] = [];
   for await (const row of trailRows(store)) events.push(...unpackEvents(row));
   return events;
+}
+
+export type TrailPage = {
+  readonly events: readonly (AuditEvent & { readonly row: number })[];
+  /** Row to go on after, or null at the end. */
+  readonly next: number | null;
+};
+
+/** Events of whole rows after a row, at least `limit` of them when there are so many. */
+export async function readTrailPage(
+  store: Pick<Store, 'events'>,
+  query: {
+    readonly after: number;
+    readonly limit: number;
+    readonly wanted: (event: AuditEvent) => boolean;
+  },
+): Promise<TrailPage> {
+  const events: (AuditEvent & { readonly row: number })[] = [];
+  for await (const row of trailRows(store, query.after)) {
+    for (const event of unpackEvents(row)) {
+      if (query.wanted(event)) events.push({ ...event, row: row.row });
+    }
+    if (events.length >= query.limit) return { events, next: row.row };
+  }
+  return { events, next: null };
 }
 
 export type TrailVerdict =

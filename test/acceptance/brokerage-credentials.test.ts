@@ -71,7 +71,7 @@ test('BR-04 no, wrong Basic and wrong body credentials are 401, right ones both 
   }
 });
 
-test('BR-04 failed authentications are limited per subnet: the 61st in a minute waits', async () => {
+test('BR-04 failed authentications are limited per subnet: the 61st a minute waits', async () => {
   const { refresh_token = '' } = await u1.link(A2);
   await server.control.advance(61);
   const refresh: Pairs = [['grant_type', 'refresh_token'], ['refresh_token', refresh_token]];

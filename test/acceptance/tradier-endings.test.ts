@@ -33,7 +33,7 @@ async function assertLives(held: Held, world = live): Promise<void> {
   assert.equal((await profile(world, held.access_token)).status, 200);
 }
 
-test('AT-T49 the customer removes the app: every grant of it ends at once, others live', async () => {
+test('AT-T49 the customer removes the app: its grants end at once, others live', async () => {
   const u1 = customerIn(live, 'u1');
   const grants = [await hold('u1', A2), await hold('u1', A2), await hold('u1', A2)];
   const others = [await hold('u1', TI), await hold('u2', A2)];

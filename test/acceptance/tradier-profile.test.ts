@@ -98,7 +98,9 @@ test('AT-T52 every answer counts against the limit of its token and says so', as
 
 test('AT-T53 XML unless Accept lists JSON anywhere', async () => {
   const token = bearer((await u1_paper.link(A1)).access_token);
-  const in_json = ['application/json', 'application/json, text/plain, */*', 'text/html, application/json;q=0.1'];
+  const in_json = [
+    'application/json', 'application/json, text/plain, */*', 'text/html, application/json;q=0.1',
+  ];
   for (const accept of in_json) {
     const answer = await get(paper, [...token, ['Accept', accept]]);
     assert.equal(answer.headers['content-type'], 'application/json', accept);

@@ -1,7 +1,7 @@
 /** How every act is written: one unit of work, with digests before and after in its events. */
 import type { CommandContext } from '../../core/commands.ts';
 import type { Decision } from '../../core/decision.ts';
-import { ACTIONS, type EventDraft } from '../../core/events.ts';
+import { ACTIONS } from '../../core/events.ts';
 import type { Kind } from '../../core/kinds/kinds.ts';
 import type { Result } from '../../core/rules/refusals.ts';
 import type { Deps } from '../deps.ts';
@@ -11,7 +11,6 @@ import type { Facts, Work } from '../work.ts';
 /** What an act runs with: the world's flows and where the command came from. */
 export type ActScene = { readonly deps: Deps; readonly context: CommandContext };
 
-/** Runs an act's decision; a refusal leaves an event of its own (AU-06). */
 export function runActWork<T>({ deps, context }: ActScene, work: Work<T>): Promise<Result<T>> {
   return deps.work.run<T>({
     ...work,
@@ -21,13 +20,7 @@ export function runActWork<T>({ deps, context }: ActScene, work: Work<T>): Promi
 
 /** The administrative class remembers what a record was and became, as digests (AU-02). */
 function witnessed<T>(deps: Deps, facts: Facts, decision: Decision<T>): Decision<T> {
-  const { result, changes } = decision;
-  if (!result.ok) {
-    const { rule } = result.refusal;
-    const refused: EventDraft = { action: 'act.refused', outcome: 'refused', detail: rule };
-    return { ...decision, events: [...decision.events, refused] };
-  }
-  const [first] = changes;
+  const [first] = decision.changes;
   if (first === undefined) return decision;
   const before = digestOf(deps, recordNow(facts, first.kind, first.id));
   const after = digestOf(deps, first.value ?? undefined);

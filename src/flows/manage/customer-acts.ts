@@ -30,9 +30,8 @@ export async function createCustomerAct(
   const draft = { login_name: args.login_name, name: args.name };
   const canonical = canonicalLoginName(args.login_name);
   const refusal = refuseCustomerDraft(draft);
-  if (refusal !== null || canonical === null) {
-    return runActWork(scene, { keys: [], decide: () => refuseDraft(draft) });
-  }
+  if (refusal !== null) return refused(refusal);
+  if (canonical === null) throw new Error('the login name rule let one by');
   const password = await choosePassword(scene, args.login_name, args.password);
   if (!password.ok) return password;
   const result = await runActWork<Changed<Customer>>(scene, {
@@ -47,12 +46,6 @@ export async function createCustomerAct(
   });
   if (!result.ok) return result;
   return accepted({ ...customerView(result.value.record), ...password.value.shown });
-}
-
-function refuseDraft(draft: { login_name: string; name: string }): Decision<View> {
-  const refusal = refuseCustomerDraft(draft);
-  if (refusal === null) throw new Error('the login name rule let one by');
-  return { result: refused(refusal), changes: [], events: [] };
 }
 
 async function choosePassword(

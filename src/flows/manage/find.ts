@@ -4,6 +4,7 @@ import type { Customer } from '../../core/kinds/customer.ts';
 import type { Kind, Kinds } from '../../core/kinds/kinds.ts';
 import { canonicalLoginName } from '../../core/rules/login-name.ts';
 import { type Result, accepted, refused } from '../../core/rules/refusals.ts';
+import type { ListPage } from '../../ports/store.ts';
 import type { Deps } from '../deps.ts';
 
 const PAGE = 500;
@@ -29,15 +30,14 @@ export async function findCustomer(deps: Deps, text: string): Promise<Result<Cus
 
 /** Every record of a kind whose id begins so. For kinds of which there are few. */
 export async function listAll<K extends Kind>(
-  deps: Deps,
+  { store }: Pick<Deps, 'store'>,
   kind: K,
   prefix: string,
 ): Promise<readonly { readonly id: string; readonly value: Kinds[K] }[]> {
   const found: { readonly id: string; readonly value: Kinds[K] }[] = [];
   let after: string | null = null;
   do {
-    const page: Awaited<ReturnType<typeof deps.store.list<K>>> =
-      await deps.store.list(kind, { prefix, after, limit: PAGE });
+    const page: ListPage<K> = await store.list(kind, { prefix, after, limit: PAGE });
     found.push(...page.records);
     after = page.next;
   } while (after !== null);

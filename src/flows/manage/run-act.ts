@@ -1,12 +1,13 @@
 /** Runs an operator's act by name: its arguments are checked by its row, then its flow runs. */
 import type { CommandContext, Commands, Outcomes } from '../../core/commands.ts';
+import type { EventDraft } from '../../core/events.ts';
 import { checkArgs } from '../../core/decide/manage/act-form.ts';
 import {
   ACTS, FLOW_ACTS, type FlowActArgs, type FlowActName,
 } from '../../core/decide/manage/acts.ts';
-import { type Refusal, type Result, refused } from '../../core/rules/refusals.ts';
+import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import type { Deps } from '../deps.ts';
-import { recordEvent } from '../record-event.ts';
+import { sourceOf } from '../record-event.ts';
 import type { ActScene } from './act-work.ts';
 import type { View } from './act-views.ts';
 import {
@@ -57,33 +58,47 @@ const ACT_FLOWS: { readonly [N in FlowActName]: RunAct<N> } = {
   'key.rotate': rotateKeyAct,
 };
 
-/** Refuses an unknown act and wrong arguments before anything is read. */
+/** Runs an act; one that would have changed something and was refused leaves an event (AU-06). */
 export async function runAct(
   deps: Deps,
   { act: name, args }: Commands['act'],
   context: CommandContext,
 ): Promise<Result<Outcomes['act']>> {
+  const result = await tryAct({ deps, context }, name, args);
+  if (!result.ok && ACTS[name]?.reads_only !== true) {
+    await recordRefusal(deps, context, result.refusal);
+  }
+  return result;
+}
+
+/** Unknown acts and wrong arguments are refused before anything is read. */
+async function tryAct(
+  scene: ActScene,
+  name: string,
+  args: Commands['act']['args'],
+): Promise<Result<View>> {
   if (!isFlowAct(name)) {
     const known = Object.keys(ACTS).join(', ');
     const reason = `no act of this name; there are: ${known}`;
-    return refuseAct(deps, context, { code: 'act_unknown', rule: 'act.known', reason });
+    return refused({ code: 'act_unknown', rule: 'act.known', reason });
   }
   const checked = checkArgs(FLOW_ACTS[name], args);
-  if (!checked.ok) return refuseAct(deps, context, checked.refusal);
+  if (!checked.ok) return checked;
   const run = ACT_FLOWS[name] as RunAct<FlowActName>;
   // The row that checked these arguments is the one they are typed from.
-  return run({ deps, context }, checked.value as never);
+  return run(scene, checked.value as never);
 }
 
-async function refuseAct(
+async function recordRefusal(
   deps: Deps,
   context: CommandContext,
-  refusal: Refusal,
-): Promise<Result<never>> {
-  await recordEvent(deps, context, {
-    action: 'act.refused', outcome: 'refused', detail: refusal.rule,
-  });
-  return refused(refusal);
+  { rule }: Refusal,
+): Promise<void> {
+  const event: EventDraft = { action: 'act.refused', outcome: 'refused', detail: rule };
+  await deps.work.run({
+    keys: [],
+    decide: () => ({ result: accepted(null), changes: [], events: [event] }),
+  }, sourceOf(context, 'operator'));
 }
 
 function isFlowAct(name: string): name is FlowActName {

@@ -58,11 +58,11 @@ type Parts = {
 
 export function openEngine({ file, world, synchronous, check }: EngineOptions): Engine {
   // Made here for its mode; the log and its index take theirs from it.
-  closeSync(openSync(file, 'a', 0o600));
+  closeSync(openSync(file, 'a', 0o644));
   const db = new DatabaseSync(file, { timeout: 5000 });
   try {
     configure(db, synchronous);
-    
+    if (check) quickCheck(db);
     openSchema(db, world);
     const kinds = Object.keys(ROW_FORMS) as Kind[];
     const tables = new Map(kinds.map((kind) => [kind, openTable(db, rowFormOf(kind))]));

@@ -118,6 +118,28 @@ export function assertJsonUnstored({ headers }: Answer): void {
   assert.equal(headers.location, undefined);
 }
 
+/** A token answer without a refresh token: its members in order, and what they say. */
+export function readTokenAnswer(answer: Answer): {
+  readonly access_token: string;
+  readonly issued_at: string;
+  readonly scope: string;
+} {
+  const [, access_token = '', issued_at = '', scope = ''] = TOKEN_ANSWER.exec(answer.text) ?? [];
+  assert.equal(`${answer.status} ${access_token === ''}`, '200 false', answer.text);
+  assertJsonUnstored(answer);
+  assert.equal(answer.headers.pragma, 'no-cache');
+  return { access_token, issued_at, scope };
+}
+
+const TOKEN_ANSWER = new RegExp([
+  '^\\{"access_token":"([A-Za-z0-9._~-]{1,255})"',
+  '"expires_in":86399',
+  '"issued_at":"(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d-0[45]:00)"',
+  '"scope":"([a-z]+(?: [a-z]+)*)"',
+  '"status":"approved"',
+  '"token_type":"Bearer"\\}$',
+].join(','));
+
 /** PAGE: our own HTML page, status 400, no way out, and nothing of the request in it. */
 export function assertPage(answer: Answer, absent: readonly string[] = []): void {
   assert.equal(answer.status, 400, answer.text.slice(0, 200));

@@ -32,7 +32,7 @@ export type Act = {
 
 export type ArgValue = string | number | boolean | readonly string[] | null;
 
-type ValueOf<A extends Arg> =
+type ValueOf<A> =
   A extends { is: 'text'; choices: readonly (infer C)[] } ? C
   : A extends { is: 'text'; clears: true } ? string | null
   : A extends { is: 'text' } ? string
@@ -46,9 +46,8 @@ type RequiredNames<T> = {
 
 /** The checked arguments of an act, typed from its row. */
 export type ArgsOf<A extends Act> =
-  & { readonly [K in RequiredNames<A['args']>]: ValueOf<A['args'][K] & Arg> }
-  & { readonly [K in Exclude<keyof A['args'], RequiredNames<A['args']>>]?:
-    ValueOf<A['args'][K] & Arg> };
+  & { readonly [K in RequiredNames<A['args']>]: ValueOf<A['args'][K]> }
+  & { readonly [K in Exclude<keyof A['args'], RequiredNames<A['args']>>]?: ValueOf<A['args'][K]> };
 
 const TEXT_MAX = 4096;
 const LIST_MAX = 100;
