@@ -1,6 +1,6 @@
 /** The command `countersign`: starts a server, or talks to a running one. */
 import { runActCommand } from './cli/run-act.ts';
-import { runDemo } from './main/demo.ts';
+import { runDemo } from './main/demo/demo.ts';
 import { checkConfig, init, tunePasswords } from './main/setup-commands.ts';
 import { start } from './main/start.ts';
 
@@ -40,4 +40,9 @@ function report(error: unknown): number {
   return foreseen ? EXIT.boot : EXIT.refused;
 }
 
-process.exitCode = await main(process.argv.slice(2)).catch(report);
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // A start that failed half-way may have left ports open.
+  process.exit(report(error));
+}

@@ -10,8 +10,8 @@ export type ServerAnswer = {
 export class NotReachable extends Error {
   constructor(socket: string, why: string) {
     super(
-      `no server answers on ${socket} (${why}): start it with "countersign serve" or "npm start", ` +
-        'or name its data directory with --data',
+      `no server answers on ${socket} (${why}): start it (npm start, countersign serve) or ` +
+        'name its data directory with --data',
     );
     this.name = 'NotReachable';
   }

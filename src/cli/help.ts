@@ -78,5 +78,6 @@ function valueOf(arg: Exclude<Arg, { is: 'flag' }>): string {
 }
 
 function line(option: string, says: string): string {
-  return option.length > 30 ? `  ${option}\n${' '.repeat(34)}${says}` : `  ${option.padEnd(32)}${says}`;
+  const gap = option.length > 30 ? `\n${' '.repeat(34)}` : ' '.repeat(32 - option.length);
+  return `  ${option}${gap}${says}`;
 }

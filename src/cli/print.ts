@@ -7,7 +7,13 @@ export function printable(body: Row, columns: readonly string[] | undefined): st
   const list = Object.values(body).find((value): value is Row[] =>
     Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null));
   if (list !== undefined && Object.keys(body).length <= 3) return table(list, columns);
-  return record(body);
+  return record(columns === undefined ? body : chosen(body, columns));
+}
+
+/** The members worth showing after an act; all of them when none is there. */
+function chosen(body: Row, columns: readonly string[]): Row {
+  const shown = columns.filter((name) => body[name] !== undefined);
+  return shown.length === 0 ? body : Object.fromEntries(shown.map((name) => [name, body[name]]));
 }
 
 function table(rows: readonly Row[], columns: readonly string[] | undefined): string {
@@ -34,7 +40,7 @@ function cell(name: string, value: unknown): string {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'number' && TIME_NAME.test(name) && value > EARLIEST_MS) return iso(value);
   if (Array.isArray(value)) return value.map((one) => cell(name, one)).join(' ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 const TIME_NAME = /(_at|^at|_from|since|until)$/;

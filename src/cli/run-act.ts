@@ -75,8 +75,8 @@ async function runInWorlds(name: string, call: ActCall, parts: CliParts): Promis
     // An app of both worlds has one id: the second world takes over what the first one drew.
     const { client_id } = answer.body;
     if (name === 'app.create' && typeof client_id === 'string') args['client_id'] = client_id;
-    if (!call.json) show(name, { world, refused, answer: answer.body, many: call.worlds.length > 1 },
-      parts);
+    const many = call.worlds.length > 1;
+    if (!call.json) show(name, { world, refused, answer: answer.body, many }, parts);
   }
   if (call.json) {
     const single = call.worlds.length === 1 ? Object.values(answers)[0] : answers;
@@ -98,7 +98,12 @@ function show(
   if (of.many) parts.out(`${of.world}:\n`);
   if (of.refused) parts.err(`refused: ${String(of.answer['reason'] ?? of.answer['error'])}\n`);
   else parts.out(printable(of.answer, ACTS[name]?.columns));
+  if (SHOWN_ONCE.some((member) => of.answer[member] !== undefined)) {
+    parts.err('Shown once: keep it now.\n');
+  }
 }
+
+const SHOWN_ONCE: readonly string[] = ['secret', 'password'];
 
 /** One line of stdin; a secret is never an argument. */
 async function readLine({ input, err }: CliParts, name: string): Promise<string> {

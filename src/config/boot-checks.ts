@@ -112,7 +112,8 @@ function sharedFaults(settings: Settings): string[] {
   if (worldsOf(settings).length < 2) return [];
   const faults: string[] = [];
   const same = (key: 'issuer' | 'pages_origin' | 'master_key_file') =>
-    settings[`live.${key}`] !== '' && settings[`live.${key}`] === settings[`paper.${key}`];
+    settings[`live.${key}`] !== '' &&
+    plainForm(settings[`live.${key}`]) === plainForm(settings[`paper.${key}`]);
   for (const key of ['issuer', 'pages_origin', 'master_key_file'] as const) {
     if (same(key)) faults.push(`live.${key} and paper.${key} are equal: worlds share nothing`);
   }
@@ -122,6 +123,12 @@ function sharedFaults(settings: Settings): string[] {
     faults.push('live.port and paper.port are equal: give each world a port, or list hosts');
   }
   return [...faults, ...authorityFaults(settings)];
+}
+
+/** One spelling of an address, so that a slash or a capital does not part what is one. */
+function plainForm(text: string): string {
+  const spelled = URL.canParse(text) ? new URL(text).href : text;
+  return spelled.replace(/\/+$/, '');
 }
 
 function authorityFaults(settings: Settings): string[] {

@@ -20,6 +20,15 @@ export type ClientCredentials = {
   readonly secret: string;
 };
 
+/** What must never stand in a URL, where logs and proxies see it, and did. */
+export type LeakedSecret = {
+  readonly parameter: 'client_secret' | 'code' | 'refresh_token' | 'code_verifier';
+  /** '' when it came in a form that nobody can read. */
+  readonly value: string;
+  /** The app that a secret would be of. */
+  readonly client_id: string | null;
+};
+
 /** An authorization request as decoded, nothing judged (RFC 6749 §4.1.1, RFC 7636 §4.3). */
 export type AuthorizeParameters = {
   readonly client_id: string | null;
@@ -81,6 +90,8 @@ export type Commands = {
     readonly redirect_uri: string | null;
     readonly refresh_token: string | null;
     readonly scope: readonly string[] | null;
+    /** Set when the query held a secret; nothing else is read then. */
+    readonly leaked?: LeakedSecret;
   };
   /** What may this bearer token do here? (RFC 6750) */
   check_token: TokenCheck;

@@ -1,4 +1,4 @@
-/** The first commits of a world: its own record and one key a purpose; later its keys are loaded. */
+/** A world's first commit, its own record and one key a purpose; later its keys are loaded. */
 import type { Change } from '../core/decision.ts';
 import type { EventDraft } from '../core/events.ts';
 import { KEY_PURPOSES, type Key, keyRecordId } from '../core/kinds/key.ts';

@@ -1,15 +1,20 @@
 /** The one screen that development mode prints: what it is, where, and what to type. */
-import { DEMO } from './demo-data.ts';
-import type { Control } from './control.ts';
+import { DEMO } from './demo/demo-data.ts';
+import type { DemoCallback } from './demo/demo-callback.ts';
+import type { Control } from './operate/control.ts';
 import type { RunningServer } from './server.ts';
 
 export function startScreen(
   server: RunningServer,
-  { data_dir, control }: { readonly data_dir: string; readonly control: Control | null },
+  { data_dir, control, callback }: {
+    readonly data_dir: string;
+    readonly control: Control | null;
+    readonly callback: DemoCallback | null;
+  },
 ): string {
   const origin = (name: string) => server.worlds.find((one) => one.name === name)?.origin ?? '–';
   const paper = origin('paper');
-  const { charts, trader, callback, password } = DEMO;
+  const { charts, trader, password } = DEMO;
   const lines = [
     'Countersign · DEVELOPMENT server: demo secrets are public, never put real data here.',
     '',
@@ -18,13 +23,16 @@ export function startScreen(
     `          Demo Trader  ${trader.id}   (refresh approved)`,
     `  people  alice, bob   password  ${password}     their page  ${paper}/connections`,
     '',
-    'Try it. 1. Open in a browser, sign in as alice, allow; copy the code from the address bar:',
+    'Try it. 1. Open in a browser, sign in as alice, allow:',
     `  ${paper}/v1/oauth/authorize?client_id=${trader.id}&scope=read,trade&state=hello`,
-    `  (the demo callback ${callback} answers nothing: the code is in its URL)`,
+    callback === null
+      ? `  (nothing answers at ${DEMO.callback}: read the code in the address bar)`
+      : '  The page it ends on shows the code and the command for it.',
     '2. Exchange the code, then call the profile:',
     `  curl -u ${trader.id}:${trader.secret} \\`,
     `    -d grant_type=authorization_code -d code=CODE ${paper}/v1/oauth/accesstoken`,
-    `  curl -H 'Authorization: Bearer TOKEN' -H 'Accept: application/json' ${paper}/v1/user/profile`,
+    "  curl -H 'Authorization: Bearer TOKEN' -H 'Accept: application/json' \\",
+    `    ${paper}/v1/user/profile`,
     '3. Refresh:',
     `  curl -u ${trader.id}:${trader.secret} \\`,
     `    -d grant_type=refresh_token -d refresh_token=REFRESH ${paper}/v1/oauth/refreshtoken`,

@@ -4,7 +4,7 @@ import { poolEntropy } from '../adapters/pool-entropy.ts';
 import { bootFaults, worldsOf } from '../config/boot-checks.ts';
 import type { Mode, Settings } from '../config/settings.ts';
 import { BootError } from '../core/boot-error.ts';
-import type { World, WorldName } from '../core/world.ts';
+import type { WorldName } from '../core/world.ts';
 import { pagesDialect } from '../dialects/pages/dialect.ts';
 import { pageRenderer } from '../dialects/pages/renderer.ts';
 import { tradierDialect } from '../dialects/tradier/dialect.ts';
@@ -17,8 +17,8 @@ import type { Log } from '../ports/log.ts';
 import { authoritiesOf, worldOf } from './authorities.ts';
 import { type StoreCounts, countingStore } from './counting-store.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { type OpenWorld, type WorldStore, openStore, openWorld } from './open-world.ts';
-import { isDevelopment, makeDataDirectory } from './world-files.ts';
+import { type OpenWorld, type ProcessParts, openStore, openWorld } from './open-world.ts';
+import { isDevelopment, makeDataDirectory, masterKeysAreShared } from './world-files.ts';
 
 export type StartOptions = {
   readonly mode: Mode;
@@ -40,6 +40,7 @@ export type RunningServer = {
   /** Live settings: the control listener may change those that are read at each use. */
   readonly tradier: { -readonly [K in keyof TradierSettings]: TradierSettings[K] };
   readonly flow_settings: { -readonly [K in keyof FlowSettings]: FlowSettings[K] };
+  readonly log: Log;
   /** Orderly end: no new requests, answers of those in flight, the last event, closed stores. */
   stop(): Promise<void>;
 };
@@ -49,28 +50,22 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const { mode, settings, log } = options;
   refuseToStart(options);
   makeDataDirectory(settings.data_dir);
-  const bound = await bindWorlds(settings);
-  const stores = await openStores(settings);
-  const floor = await Promise.all([...stores.values()].map(({ store }) => store.latestTime()));
-  const clock = settableClock(Math.max(0, ...floor));
+  const prepared = await prepareWorlds(settings);
+  const clock = settableClock(Math.max(0, ...prepared.map(({ floor }) => floor)));
   const tradier = tradierSettings(settings);
   const flow_settings = { danger_limits_off: settings['tradier.danger_limits_off'] };
   const parts = { mode, settings, flow_settings, clock, entropy: poolEntropy(), log };
   const worlds: StartedWorld[] = [];
-  for (const [name, { store, counts }] of stores) {
-    const port = bound.get(name)?.port ?? 0;
-    const world: World<WorldName> = worldOf(settings, name, port);
-    const opened = await openWorld(parts, world, store);
-    worlds.push({ ...opened, port, origin: `http://127.0.0.1:${port}`, counts });
-  }
+  for (const one of prepared) worlds.push(await one.open(parts));
   const http = composeHttp(options, { worlds, tradier, entropy: parts.entropy });
-  for (const one of bound.values()) http.serve(one);
+  for (const { bound } of prepared) http.serve(bound);
   const housekeeping = startHousekeeping({ worlds, clock, log });
   return {
     worlds,
     clock,
     tradier,
     flow_settings,
+    log,
     async stop() {
       housekeeping.stop();
       await http.close();
@@ -85,31 +80,72 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
 function refuseToStart({ mode, settings, development_switches }: StartOptions): void {
   const holds_demo_data = isDevelopment(settings.data_dir);
-  const faults = bootFaults({ mode, settings, development_switches, holds_demo_data });
+  const faults = [...bootFaults({ mode, settings, development_switches, holds_demo_data })];
+  if (masterKeysAreShared(settings, worldsOf(settings))) {
+    faults.push('both worlds have the same master key: give each one of its own');
+  }
   if (faults.length > 0) throw new BootError(faults.join('\n'));
 }
 
-async function bindWorlds(settings: Settings): Promise<ReadonlyMap<WorldName, BoundPort>> {
-  const bound = new Map<WorldName, BoundPort>();
-  for (const world of worldsOf(settings)) {
-    bound.set(world, await bindPort(settings.bind, settings[`${world}.port`]));
-  }
-  return bound;
-}
+/** A world whose port is bound and whose store is open; the store stays inside, with its type. */
+type PreparedWorld = {
+  readonly bound: BoundPort;
+  /** The latest time its store has seen, epoch ms. */
+  readonly floor: number;
+  open(parts: ProcessParts): Promise<StartedWorld>;
+  abandon(): Promise<void>;
+};
 
-type CountedStore = { readonly store: WorldStore<WorldName>; readonly counts: StoreCounts };
-
-async function openStores(settings: Settings): Promise<ReadonlyMap<WorldName, CountedStore>> {
-  const stores = new Map<WorldName, CountedStore>();
+/** All worlds or none: one that cannot be prepared lets the others go. */
+async function prepareWorlds(settings: Settings): Promise<readonly PreparedWorld[]> {
+  const prepared: PreparedWorld[] = [];
   try {
-    for (const world of worldsOf(settings)) {
-      stores.set(world, countingStore(await openStore(settings, world)));
-    }
+    for (const world of worldsOf(settings)) prepared.push(await prepareWorld(settings, world));
   } catch (error) {
-    for (const { store } of stores.values()) await store.close();
+    for (const one of prepared) await one.abandon();
     throw error;
   }
-  return stores;
+  return prepared;
+}
+
+async function prepareWorld<W extends WorldName>(
+  settings: Settings,
+  name: W,
+): Promise<PreparedWorld> {
+  const bound = await bindWorld(settings, name);
+  const { port } = bound;
+  try {
+    const { store, counts } = countingStore(await openStore(settings, name));
+    return {
+      bound,
+      floor: await store.latestTime(),
+      async open(parts) {
+        const opened = await openWorld(parts, worldOf(settings, name, port), store);
+        return { ...opened, port, origin: `http://127.0.0.1:${port}`, counts };
+      },
+      async abandon() {
+        bound.server.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    bound.server.close();
+    throw error;
+  }
+}
+
+async function bindWorld(settings: Settings, world: WorldName): Promise<BoundPort> {
+  const port = settings[`${world}.port`];
+  try {
+    return await bindPort(settings.bind, port);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const option = world === 'live' ? '--port' : '--paper-port';
+    throw new BootError(
+      `the ${world} world cannot listen on ${settings.bind}:${port} (${code}): ` +
+        `end what uses it, or choose another with ${option} (key ${world}.port)`,
+    );
+  }
 }
 
 function tradierSettings(settings: Settings): RunningServer['tradier'] {

@@ -21,8 +21,9 @@ export function checkConfig(args: readonly string[]): number {
   const values = effectiveSettings(settings);
   if (json) {
     const shown = Object.fromEntries(values.map(({ key, value }) => [key, value]));
-    const report = { ok: faults.length === 0, faults, weakened: WEAKENED, dangers: dangers(settings) };
-    say(`${JSON.stringify({ ...report, settings: shown })}\n`);
+    const ok = faults.length === 0;
+    const report = { ok, faults, weakened: WEAKENED, dangers: dangers(settings), settings: shown };
+    say(`${JSON.stringify(report)}\n`);
   } else {
     for (const { key, value, preset } of values) {
       const changed = JSON.stringify(value) === JSON.stringify(preset) ? ' ' : '*';

@@ -4,13 +4,16 @@ import { jsonLog } from '../adapters/json-log.ts';
 import { memoryMail } from '../adapters/memory-mail.ts';
 import { WEAKENED, dangers } from '../config/boot-checks.ts';
 import type { Mode } from '../config/settings.ts';
+import { BootError } from '../core/boot-error.ts';
+import type { Seed } from '../core/seed/seed-form.ts';
 import type { Log, LogLevel } from '../ports/log.ts';
-import { openAdminSocket } from './admin-socket.ts';
-import { type Control, openControl } from './control.ts';
-import { DEMO_SEED } from './demo-data.ts';
+import { openAdminSocket } from './operate/admin-socket.ts';
+import { type Control, openControl } from './operate/control.ts';
+import { type DemoCallback, openDemoCallback } from './demo/demo-callback.ts';
+import { DEMO_SEED } from './demo/demo-data.ts';
 import { START_HELP, type StartFlags, readStartFlags } from './options.ts';
 import { startScreen } from './screen.ts';
-import { seedServer } from './seed-server.ts';
+import { judgeSeed, seedServer } from './operate/seed-server.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { adminSocket, markDevelopment } from './world-files.ts';
 
@@ -28,12 +31,20 @@ export async function start(mode: Mode, args: readonly string[]): Promise<number
     ...(flags.control ? ['--control'] : []),
     ...(flags.seed_file === null ? [] : ['--seed']),
   ];
+  // Judged before anything is created: a wrong file leaves no half-made data behind.
+  const seed = mode === 'serve' ? null : readSeedFile(flags.seed_file);
   const server = await startServer({ mode, settings, log, development_switches });
   listWeakened(mode, flags, log);
-  const control = await prepareDevelopment(mode, flags, server);
+  if (seed !== null) {
+    markDevelopment(settings.data_dir);
+    await seedServer(server.worlds.filter(({ is_new }) => is_new), seed);
+  }
+  const control = flags.control ? await openControl(server, memoryMail()) : null;
   const admin = await openAdminSocket(adminSocket(settings.data_dir), server.worlds, log);
-  sayReady(mode, flags, { server, control });
+  const callback = mode === 'serve' || flags.json ? null : await openDemoCallback();
+  sayReady(mode, flags, { server, control, callback });
   await untilSignal();
+  await callback?.close();
   await control?.close();
   await admin.close();
   await server.stop();
@@ -41,34 +52,35 @@ export async function start(mode: Mode, args: readonly string[]): Promise<number
   return 0;
 }
 
-/** Demo or seed records on the first start; the control listener when asked for. */
-async function prepareDevelopment(
-  mode: Mode,
-  flags: StartFlags,
-  server: RunningServer,
-): Promise<Control | null> {
-  if (mode === 'serve') return null;
-  markDevelopment(flags.settings.data_dir);
-  const is_new = server.worlds.some((world) => world.is_new);
-  if (flags.seed_file !== null && is_new) {
-    await seedServer(server, JSON.parse(readFileSync(flags.seed_file, 'utf8')));
-  } else if (is_new) {
-    await seedServer(server, DEMO_SEED);
+/** The records of the first start: the seed file's, or the demo's when there is none. */
+function readSeedFile(file: string | null): Seed {
+  if (file === null) return judgeSeed(DEMO_SEED);
+  try {
+    return judgeSeed(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (error instanceof BootError) throw error;
+    const why = error instanceof Error ? error.message : 'unknown';
+    throw new BootError(`the seed file ${file} cannot be read as JSON: ${why}`);
   }
-  return flags.control ? await openControl(server, memoryMail()) : null;
 }
+
+type Ready = {
+  readonly server: RunningServer;
+  readonly control: Control | null;
+  readonly callback: DemoCallback | null;
+};
 
 function sayReady(
   mode: Mode,
   { settings, json }: StartFlags,
-  { server, control }: { readonly server: RunningServer; readonly control: Control | null },
+  { server, control, callback }: Ready,
 ): void {
   const origins = Object.fromEntries(server.worlds.map(({ name, origin }) => [name, origin]));
   if (json) {
     const about = control === null ? {} : { control: { url: control.url, token: control.token } };
     process.stdout.write(`${JSON.stringify({ ready: true, ...origins, ...about })}\n`);
   } else if (mode === 'development') {
-    process.stdout.write(startScreen(server, { data_dir: settings.data_dir, control }));
+    process.stdout.write(startScreen(server, { data_dir: settings.data_dir, control, callback }));
   } else {
     const listening = server.worlds.map(({ name, origin }) => `${name} on ${origin}`).join(', ');
     process.stdout.write(`Countersign serves ${listening}.\n`);

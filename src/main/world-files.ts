@@ -2,7 +2,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeyObject } from 'node:crypto';
-import { createMasterKey, loadMasterKey } from '../adapters/keys/master-key.ts';
+import {
+  createMasterKey, loadMasterKey, masterKeyVariable,
+} from '../adapters/keys/master-key.ts';
 import type { Mode, Settings } from '../config/settings.ts';
 import type { WorldName } from '../core/world.ts';
 
@@ -33,6 +35,20 @@ export function openMasterKey(settings: Settings, world: WorldName, mode: Mode):
     if (environment[variable] === undefined) return createMasterKey(file);
   }
   return loadMasterKey({ world, file, environment });
+}
+
+/**
+ * Whether two worlds that have their master keys already hold one and the same, be it by one
+ * file, a copy or a variable (BR-05). A key that development is still to make is its own.
+ */
+export function masterKeysAreShared(settings: Settings, worlds: readonly WorldName[]): boolean {
+  const environment = process.env;
+  const made = worlds
+    .map((world) => ({ world, file: worldFiles(settings, world).master_key, environment }))
+    .filter(({ world, file }) =>
+      environment[masterKeyVariable(world)] !== undefined || existsSync(file))
+    .map(loadMasterKey);
+  return made.some((key, at) => made.slice(at + 1).some((other) => key.equals(other)));
 }
 
 const MARKER = 'DEVELOPMENT';

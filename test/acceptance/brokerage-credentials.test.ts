@@ -52,6 +52,14 @@ test('BR-04 a secret in the query is refused at both addresses and audited as le
       }
     }
   }
+  // Junk is refused alike, and is not worth a row in the trail.
+  for (const name of ['client_secret', 'code', 'refresh_token', 'code_verifier']) {
+    const events = await eventsOf(server, 'live', async () => {
+      const answer = await ask(`${ADDRESSES[0]}?${name}=junk`, grants[0] ?? [], basic);
+      assertTokenError(live, answer, 'E2', name);
+    });
+    assert.deepEqual(actionsOf(events), [], name);
+  }
   const [redeem = [], refresh = []] = grants;
   assert.equal((await ask('/v1/oauth/accesstoken', redeem, basic)).status, 200);
   assert.equal((await ask('/v1/oauth/refreshtoken', refresh, basic)).status, 200);

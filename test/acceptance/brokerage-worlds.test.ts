@@ -124,10 +124,10 @@ function submit(
   ]);
 }
 
-/** What a client can tell: status, target and text, without ids of the request itself. */
+/** What a client can tell: status, target and text, without the reference of the request. */
 function seenIn({ status, headers, text }: Answer): object {
   const html = String(headers['content-type']).startsWith('text/html');
-  const said = html ? pageText(text).replaceAll(/\b[\w-]{12,}\b/g, '…') : text;
+  const said = html ? pageText(text).replace(/(Reference for support: )\S+/, '$1…') : text;
   const location = headers.location?.replace(/request=[^&]+/, 'request=…');
   return { status, location, challenge: headers['www-authenticate'], said };
 }

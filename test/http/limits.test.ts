@@ -136,7 +136,7 @@ describe('heads', () => {
 describe('client addresses', () => {
   const addressOf = async (trusted: readonly string[], forwarded: string): Promise<string> => {
     const stub = await startStub({ http: { trusted_proxies: trusted } });
-    await sendRaw(stub.port, `GET /api/get HTTP/1.1\r\nHost: ${stub.live}\r\n${forwarded}\r\n`, 100);
+    await sendRaw(stub.port, `GET /api/get HTTP/1.1\r\nHost: ${stub.live}\r\nConnection: close\r\n${forwarded}\r\n`);
     await stub.server.close(0);
     return stub.seen.at(-1)?.address ?? 'none';
   };

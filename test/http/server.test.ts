@@ -4,6 +4,9 @@ import { StoreFault } from '../../src/ports/store.ts';
 import { bindPort } from '../../src/http/bound-port.ts';
 import { type Stub, sendRaw, startStub } from './stub-server.ts';
 
+const ask = (path: string, host: string): string =>
+  `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+
 describe('a request finds its world and route', () => {
   let stub: Stub;
   before(async () => {
@@ -119,7 +122,7 @@ describe('faults', () => {
   for (const [name, fail] of Object.entries(faults)) {
     test(`${name}: a 5xx with Retry-After, an incident in the log, nothing told`, async () => {
       const stub = await startStub({ answer: fail });
-      const answer = await sendRaw(stub.port, `GET /api/get HTTP/1.1\r\nHost: ${stub.live}\r\n\r\n`);
+      const answer = await sendRaw(stub.port, ask('/api/get', stub.live));
       const status = name === 'store' ? 503 : 500;
       assert.equal(answer.status, status);
       assert.equal(answer.body, `stub ${status}`);
@@ -129,7 +132,7 @@ describe('faults', () => {
       assert.equal(fault?.message, 'fault');
       assert.equal(fault['incident'], access?.['request_id']);
       assert.equal(access?.['outcome'], 'fault');
-      const again = await sendRaw(stub.port, `GET /page HTTP/1.1\r\nHost: ${stub.live}\r\n\r\n`);
+      const again = await sendRaw(stub.port, ask('/page', stub.live));
       assert.equal(again.status, 404, 'the server is still there');
       await stub.server.close(0);
     });
@@ -141,7 +144,7 @@ describe('faults', () => {
         status: 200, headers: [['Location', 'x\r\nSet-Cookie: a=b']], body: '',
       }),
     });
-    const answer = await sendRaw(stub.port, `GET /api/get HTTP/1.1\r\nHost: ${stub.live}\r\n\r\n`);
+    const answer = await sendRaw(stub.port, ask('/api/get', stub.live));
     assert.equal(answer.status, 500);
     assert.ok(!answer.text.includes('Set-Cookie'));
     await stub.server.close(0);

@@ -90,7 +90,7 @@ export async function startStub({ answer, http }: StubOptions = {}): Promise<Stu
     stubRoute('/page', { role: 'pages', methods: ['GET'], answer: answered }),
   ], ['']);
   const dispatch: Dispatch = () => Promise.reject(new Error('not used'));
-  const server = createHttpServer({
+  const options: HttpOptions = {
     dialects: [api, pages],
     authorities: [
       { authority: live, world: 'live', roles: ['api'] },
@@ -102,9 +102,15 @@ export async function startStub({ answer, http }: StubOptions = {}): Promise<Stu
     trusted_proxies: [],
     secure: false,
     ...http,
-  });
-  server.serve(bound);
-  return { port: bound.port, live, paper, lines, seen, server, bound };
+  };
+  try {
+    const server = createHttpServer(options);
+    server.serve(bound);
+    return { port: bound.port, live, paper, lines, seen, server, bound };
+  } catch (error) {
+    bound.server.close();
+    throw error;
+  }
 }
 
 export type RawAnswer = {

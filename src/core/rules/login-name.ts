@@ -11,7 +11,8 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
  */
 export function canonicalLoginName(text: string): string | null {
   const folded = text.normalize('NFKC').toLowerCase().normalize('NFKC').trim();
+  // Before blanks are folded: U+FEFF counts as a blank.
+  if (INVISIBLE.test(folded)) return null;
   const name = folded.replace(/\s+/gu, ' ');
-  if (name === '' || Array.from(name).length > LENGTH_MAX || INVISIBLE.test(name)) return null;
-  return name;
+  return name === '' || Array.from(name).length > LENGTH_MAX ? null : name;
 }

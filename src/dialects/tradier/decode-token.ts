@@ -1,5 +1,5 @@
 /** A token request as this dialect sends it (contract §5.1): a form, Basic or body credentials. */
-import type { ClientCredentials, Commands } from '../../core/commands.ts';
+import type { ClientCredentials, Commands, LeakedSecret } from '../../core/commands.ts';
 import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import type { WireRequest } from '../../core/wire.ts';
 import { readAuthorization } from '../credentials.ts';
@@ -12,10 +12,11 @@ const LISTED = [
   'code_verifier', 'scope',
 ];
 
-/** What must never stand in a URL, where logs and proxies see it. */
-const SECRET_NAMES = ['client_secret', 'code', 'refresh_token', 'code_verifier'];
+const SECRET_NAMES = ['client_secret', 'code', 'refresh_token', 'code_verifier'] as const;
 
 export function decodeToken(request: WireRequest): Result<Commands['token']> {
+  const leaked = leakedSecret(request);
+  if (leaked !== null) return accepted({ ...NOTHING_READ, leaked });
   const form = readForm(request);
   if (!form.ok) return form;
   const { value } = form;
@@ -33,14 +34,36 @@ export function decodeToken(request: WireRequest): Result<Commands['token']> {
   });
 }
 
+const NOTHING_READ: Commands['token'] = {
+  profile: TRADIER_PROFILE,
+  client: null,
+  client_id_hint: null,
+  grant_type: null,
+  code: null,
+  code_verifier: null,
+  redirect_uri: null,
+  refresh_token: null,
+  scope: null,
+};
+
+/** The first secret in the query, with the app that the request says it is of. */
+function leakedSecret(request: WireRequest): LeakedSecret | null {
+  if (request.query === '') return null;
+  const query = decodeForm(request.query, LISTED);
+  const parameter = SECRET_NAMES.find(
+    (name) => query.get(name) !== null || query.malformed.includes(name),
+  );
+  if (parameter === undefined) return null;
+  const header = readAuthorization(request.header('authorization'));
+  const basic_id = header.is === 'basic' ? header.credentials.id : null;
+  const client_id = query.get('client_id') ?? basic_id;
+  return { parameter, value: query.get(parameter) ?? '', client_id };
+}
+
 function readForm(request: WireRequest): Result<Form> {
   const query = decodeForm(request.query, LISTED);
   const in_query = (name: string): boolean =>
     query.get(name) !== null || query.malformed.includes(name);
-  const leaked = SECRET_NAMES.find(in_query);
-  if (leaked !== undefined) {
-    return refused(malformed('credentials_in_query', leaked, 'a secret in the query'));
-  }
   const type = request.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded' || request.headerCount('content-type') > 1) {
     return refused(malformed('request_malformed', 'Content-Type', 'not a form'));
@@ -99,9 +122,7 @@ function nonEmpty(value: string | null): string | null {
 }
 
 function malformed(
-  code: Extract<
-    Refusal['code'], 'request_malformed' | 'credentials_conflict' | 'credentials_in_query'
-  >,
+  code: Extract<Refusal['code'], 'request_malformed' | 'credentials_conflict'>,
   parameter: string,
   reason: string,
 ): Refusal {

@@ -1,4 +1,4 @@
-/** Acts on customers and accounts: the password is hashed before the decision, outside any batch. */
+/** Acts on customers and accounts; a password is hashed before the decision, outside any batch. */
 import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
 import {
   refuseCustomerDraft, refusePassword,

@@ -74,9 +74,7 @@ function redeemWork(
       link, live_max: command.profile.grants_live_max,
     })),
     decide(facts) {
-      const fresh_record = deps.entropy.base62(11);
-      const refresh = deps.handles.mint('rt', { shard, record: fresh_record, generation: 1 });
-      minted.refresh_token = refresh.text;
+      const fresh = presented === null ? NOTHING_FRESH : drawGrant(deps, shard, minted);
       return redeemCode({
         profile: command.profile,
         app: facts.app(app.id) ?? app,
@@ -87,11 +85,21 @@ function redeemWork(
         world: facts.world(),
         challenge_of_verifier,
         grant: (id) => facts.get('grant', id),
-        fresh: { grant_id: shard + fresh_record, refresh_digest: refresh.digest },
+        fresh,
         now: facts.now,
       });
     },
   };
+}
+
+/** For a text that is no code of ours: it has no shard to draw an id in. */
+const NOTHING_FRESH = { grant_id: '', refresh_digest: '' };
+
+function drawGrant(deps: Deps, shard: string, minted: Minted) {
+  const record = deps.entropy.base62(11);
+  const refresh = deps.handles.mint('rt', { shard, record, generation: 1 });
+  minted.refresh_token = refresh.text;
+  return { grant_id: shard + record, refresh_digest: refresh.digest };
 }
 
 /** The grant a spent code led to, and the oldest grants of a link that is full. */

@@ -9,6 +9,7 @@ import { subnetOf } from '../../core/rules/subnet.ts';
 import type { Deps } from '../deps.ts';
 import type { Limit } from '../limits/failure-counters.ts';
 import { recordEvent } from '../record-event.ts';
+import { refuseLeaked } from './leaked-secret.ts';
 import { redeemCodeFlow } from './redeem-code.ts';
 import { refreshFlow } from './refresh.ts';
 
@@ -17,6 +18,9 @@ export async function tokenFlow(
   command: Commands['token'],
   context: CommandContext,
 ): Promise<Result<TokenAnswer>> {
+  if (command.leaked !== undefined) {
+    return refused(await refuseLeaked(deps, command.leaked, context));
+  }
   const client = await authenticate(deps, command, context);
   if (!client.ok) return client;
   const app = client.value;

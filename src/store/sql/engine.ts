@@ -58,7 +58,7 @@ type Parts = {
 
 export function openEngine({ file, world, synchronous, check }: EngineOptions): Engine {
   // Made here for its mode; the log and its index take theirs from it.
-  closeSync(openSync(file, 'a', 0o644));
+  closeSync(openSync(file, 'a', 0o600));
   const db = new DatabaseSync(file, { timeout: 5000 });
   try {
     configure(db, synchronous);

@@ -2,6 +2,7 @@
  * Which callbacks may be registered (RU rows marked BOOT). The registry holds exact ASCII URIs,
  * because they are compared byte for byte and never normalised (RFC 9700 §2.1).
  */
+import type { Refusal } from '../../rules/refusals.ts';
 import { type ActRule, judge } from './judge.ts';
 import { type UriParts, uriParts } from './uri-parts.ts';
 
@@ -78,7 +79,7 @@ export const CALLBACK_REGISTRATION_RULES: readonly ActRule<CallbackFacts>[] = [
 ];
 
 /** Why this callback may not be registered, with its rule, or null. */
-export function callbackFault(uri: string): { readonly rule: string; readonly reason: string } | null {
+export function callbackFault(uri: string): Pick<Refusal, 'rule' | 'reason'> | null {
   const facts = { uri, decoded: decodeAscii(uri), ...uriParts(uri) };
   return judge(CALLBACK_REGISTRATION_RULES, facts);
 }

@@ -1,7 +1,7 @@
 /** Who may be registered as a customer, and with which accounts. */
 import { canonicalLoginName } from '../../rules/login-name.ts';
 import { type Refusal } from '../../rules/refusals.ts';
-import { type ActRule, judge, nameFault } from './judge.ts';
+import { type ActRule, INVISIBLE, judge, nameFault } from './judge.ts';
 
 export type CustomerDraft = {
   readonly login_name: string;
@@ -14,7 +14,7 @@ export const CUSTOMER_RULES: readonly ActRule<CustomerDraft>[] = [
     spec: 'HP-13, CS-11',
     code: 'act_malformed',
     parameter: 'login_name',
-    refuse: ({ login_name }) => canonicalLoginName(login_name) === null
+    refuse: ({ login_name }) => INVISIBLE.test(login_name) || canonicalLoginName(login_name) === null
       ? 'must be 1 to 64 visible characters, no zero-width, control or direction characters'
       : null,
   },

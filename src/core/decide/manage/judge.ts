@@ -20,7 +20,7 @@ export function judge<F>(table: readonly ActRule<F>[], facts: F): Refusal | null
 }
 
 /** Control, format (zero-width, bidi), surrogate, private-use and unassigned characters. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 const NAME_MAX = 80;
 
 /** Why a text is no name to show to people, or null (XS-02). */

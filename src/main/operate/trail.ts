@@ -1,8 +1,8 @@
 /** Reading and checking the audit trail of a store, page by page. */
-import type { AuditEvent } from '../core/events.ts';
-import type { EventRow, Store } from '../ports/store.ts';
-import { unpackEvents } from '../store/trail/pack-events.ts';
-import { createChainVerifier } from '../store/trail/verify-chain.ts';
+import type { AuditEvent } from '../../core/events.ts';
+import type { EventRow, Store } from '../../ports/store.ts';
+import { unpackEvents } from '../../store/trail/pack-events.ts';
+import { createChainVerifier } from '../../store/trail/verify-chain.ts';
 
 const PAGE = 1000;
 
@@ -57,7 +57,7 @@ export async function readTrailPage(
 
 export type TrailVerdict =
   | { readonly ok: true; readonly rows: number; readonly events: number }
-  | { readonly ok: false; readonly bad_row: number; readonly lane: string; readonly why: string };
+  | { readonly ok: false; readonly bad_row: number; readonly lane: string; readonly reason: string };
 
 /** Checks the hash chain; names the first bad row (AU-05). */
 export async function verifyTrail(store: Pick<Store, 'events'>): Promise<TrailVerdict> {
@@ -66,7 +66,10 @@ export async function verifyTrail(store: Pick<Store, 'events'>): Promise<TrailVe
   let events = 0;
   for await (const row of trailRows(store)) {
     const why = verifier.take(row);
-    if (why !== null) return { ok: false, bad_row: row.row, lane: row.lane, why };
+    if (why !== null) {
+      const { row: bad_row, lane } = row;
+      return { ok: false, bad_row, lane, reason: `row ${bad_row} of lane ${lane}: ${why}` };
+    }
     rows += 1;
     events += row.count;
   }

@@ -1,8 +1,9 @@
 /** `POST /act` over HTTP: the operators' socket and the control listener speak the same. */
-import type { RefusalCode } from '../core/rules/refusals.ts';
+import type { RefusalCode } from '../../core/rules/refusals.ts';
+import { dialectFault, withDialect } from './app-dialects.ts';
 import { answerAuditAct } from './audit-acts.ts';
 import { type JsonAnswer, problem } from './json-answer.ts';
-import type { StartedWorld } from './server.ts';
+import type { StartedWorld } from '../server.ts';
 
 const STATUS: { readonly [C in RefusalCode]?: number } = {
   object_unknown: 404,
@@ -26,7 +27,10 @@ export async function answerAct(
   if (audit !== null) return audit;
   const { deps, dispatch } = world.flows;
   const context = { address, request_id: deps.entropy.base62(12) };
-  const result = await dispatch('act', { act: call.act, args: call.args }, context);
+  const args = withDialect(call.act, call.args);
+  const fault = dialectFault(args);
+  if (fault !== null) return problem(400, fault);
+  const result = await dispatch('act', { act: call.act, args }, context);
   if (result.ok) return { status: 200, body: result.value };
   const { code, rule, reason, parameter } = result.refusal;
   return { status: STATUS[code] ?? 400, body: { error: code, rule, reason, parameter } };

@@ -1,10 +1,14 @@
 /** The operators' way in: HTTP on a socket in the data directory that only its owner may open. */
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { Log } from '../ports/log.ts';
+import { BootError } from '../../core/boot-error.ts';
+import type { Log } from '../../ports/log.ts';
 import { answerAct } from './act-endpoint.ts';
 import { problem, readJson, sendJson } from './json-answer.ts';
-import type { StartedWorld } from './server.ts';
+import type { StartedWorld } from '../server.ts';
+
+/** What the system leaves room for (`sun_path`). */
+const PATH_BYTES_MAX = 107;
 
 export type AdminSocket = { close(): Promise<void> };
 
@@ -27,6 +31,9 @@ export async function openAdminSocket(
       },
     );
   });
+  if (Buffer.byteLength(path) > PATH_BYTES_MAX) {
+    throw new BootError(`${path} is too long a path for a socket: set a shorter data_dir`);
+  }
   // A socket file left by a killed process; the store's lock says that nobody serves it.
   rmSync(path, { force: true });
   const before = process.umask(0o177);

@@ -2,15 +2,18 @@
  * The control listener of development: time, acts, records and settings for tests from outside.
  * Loopback only, with a token of its own; every act goes through the product's own flows.
  */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { type IncomingMessage, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { MemoryMail } from '../adapters/memory-mail.ts';
-import { checkOne } from '../config/load.ts';
+import { poolEntropy } from '../../adapters/pool-entropy.ts';
+import type { MemoryMail } from '../../adapters/memory-mail.ts';
+import { checkOne } from '../../config/load.ts';
 import { answerAct } from './act-endpoint.ts';
 import { type JsonAnswer, problem, readJson, sendJson } from './json-answer.ts';
-import { seedServer } from './seed-server.ts';
-import type { RunningServer } from './server.ts';
+import { judgeSeed, seedServer } from './seed-server.ts';
+import { recordServerEvent } from '../../flows/manage/server-event.ts';
+import type { Log } from '../../ports/log.ts';
+import type { RunningServer } from '../server.ts';
 import { readTrail } from './trail.ts';
 
 export type Control = {
@@ -19,13 +22,15 @@ export type Control = {
   close(): Promise<void>;
 };
 
+const TOKEN_CHARS = 43;
+
 type Handler = (value: unknown, query: URLSearchParams) => JsonAnswer | Promise<JsonAnswer>;
 
 export async function openControl(server: RunningServer, mail: MemoryMail): Promise<Control> {
-  const token = randomBytes(24).toString('base64url');
+  const token = poolEntropy().base62(TOKEN_CHARS);
   const handlers = handlersOf(server, mail);
   const listener = createServer((message, raw) => {
-    void answer(message, handlers, token).then((one) => sendJson(raw, one));
+    void answer(message, { handlers, token, log: server.log }).then((one) => sendJson(raw, one));
   });
   await new Promise<void>((resolve, reject) => {
     listener.once('error', reject);
@@ -42,10 +47,15 @@ export async function openControl(server: RunningServer, mail: MemoryMail): Prom
   };
 }
 
+type Listening = {
+  readonly handlers: ReadonlyMap<string, Handler>;
+  readonly token: string;
+  readonly log: Log;
+};
+
 async function answer(
   message: IncomingMessage,
-  handlers: ReadonlyMap<string, Handler>,
-  token: string,
+  { handlers, token, log }: Listening,
 ): Promise<JsonAnswer> {
   if (!bears(message, token)) return problem(401, 'send Authorization: Bearer <control token>');
   const url = new URL(message.url ?? '/', 'http://control');
@@ -56,9 +66,15 @@ async function answer(
   try {
     return await handler(await readJson(message), url.searchParams);
   } catch (error) {
-    return problem(400, error instanceof Error ? error.message : 'unknown');
+    const reason = error instanceof Error ? error.message : 'unknown';
+    if (error instanceof Error && CALLERS_FAULTS.includes(error.name)) return problem(400, reason);
+    log.write('error', 'control failed', { reason });
+    return problem(500, reason);
   }
 }
+
+/** What was sent is wrong; anything else is a fault of ours. */
+const CALLERS_FAULTS: readonly string[] = ['BootError', 'ConfigError', 'SyntaxError', 'RangeError'];
 
 function bears({ headers }: IncomingMessage, token: string): boolean {
   const given = Buffer.from(headers.authorization ?? '');
@@ -70,7 +86,10 @@ function handlersOf(server: RunningServer, mail: MemoryMail): ReadonlyMap<string
   return new Map<string, Handler>([
     ['GET /clock', () => clockAnswer(server)],
     ['POST /clock', (value) => setClock(server, value)],
-    ['POST /seed', async (value) => ({ status: 200, body: await seedServer(server, value) })],
+    ['POST /seed', async (value) => {
+      const made = await seedServer(server.worlds, judgeSeed(value));
+      return { status: 200, body: made };
+    }],
     ['POST /act', (value) => answerAct(server.worlds, value, '127.0.0.1')],
     ['POST /config', (value) => setConfig(server, value)],
     ['GET /audit', async (_, query) => await auditAnswer(server, query.get('world'))],
@@ -104,7 +123,7 @@ const SWITCHABLE = [
 ] as const;
 
 /** `{"tradier.token_type": "off", …}`: only keys that are read at each use. */
-function setConfig(server: RunningServer, value: unknown): JsonAnswer {
+async function setConfig(server: RunningServer, value: unknown): Promise<JsonAnswer> {
   const entries = Object.entries((value ?? {}) as { [key: string]: unknown });
   for (const [key, given] of entries) {
     checkOne(key, given, 'POST /config');
@@ -117,6 +136,10 @@ function setConfig(server: RunningServer, value: unknown): JsonAnswer {
   );
   Object.assign(server.tradier, changed);
   server.flow_settings.danger_limits_off = server.tradier.danger_limits_off;
+  const keys = entries.map(([key]) => key).sort().join(' ');
+  for (const { flows } of server.worlds) {
+    await recordServerEvent(flows.deps, 'config.changed', keys);
+  }
   return { status: 200, body: server.tradier };
 }
 
