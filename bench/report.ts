@@ -52,7 +52,7 @@ export function table({ disk, connections, cpus, node, workloads }: Run): string
       .trimEnd();
   const rounds = workloads[0]?.rounds.length ?? 0;
   return [
-    `${disk.file_system}, one bare fdatasync ${disk.fsync_us} µs; ${connections} connections, ` +
+    `${disk.file_system}, one bare fsync ${disk.fsync_us} µs; ${connections} connections, ` +
       `medians of ${rounds} rounds; Node ${node}, ${cpus} CPUs`,
     '',
     ...[head, ...rows].map(line),

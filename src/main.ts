@@ -1,20 +1,19 @@
 /** The command `countersign`: starts a server, or talks to a running one. */
 import { runActCommand } from './cli/run-act.ts';
-import { runDemo } from './main/demo/demo.ts';
-import { checkConfig, init, tunePasswords } from './main/setup-commands.ts';
-import { start } from './main/start.ts';
 
 const EXIT = { refused: 1, usage: 2, boot: 78 } as const;
 
 type Command = (args: readonly string[]) => number | Promise<number>;
 
+/** Loaded when they are named: an act on a running server needs none of the server's code. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ['dev', (args) => start('development', args)],
-  ['serve', (args) => start('serve', args)],
-  ['demo', runDemo],
-  ['init', init],
-  ['check-config', checkConfig],
-  ['tune-passwords', tunePasswords],
+  ['dev', async (args) => (await import('./main/start.ts')).start('development', args)],
+  ['serve', async (args) => (await import('./main/start.ts')).start('serve', args)],
+  ['demo', async (args) => (await import('./main/demo/demo.ts')).runDemo(args)],
+  ['init', async (args) => (await import('./main/setup-commands.ts')).init(args)],
+  ['check-config', async (args) => (await import('./main/setup-commands.ts')).checkConfig(args)],
+  ['tune-passwords', async (args) =>
+    (await import('./main/setup-commands.ts')).tunePasswords(args)],
 ]);
 
 async function main(typed: readonly string[]): Promise<number> {

@@ -35,6 +35,13 @@ export const BOOT_CHECKS: readonly BootCheck[] = [
       : [],
   },
   {
+    id: 'boot.development_at_home',
+    spec: 'AD-09',
+    faults: ({ mode, settings }) => mode === 'development' && !isLoopback(settings.bind)
+      ? ['bind: development mode has public secrets and no TLS: bind it to 127.0.0.1, or use serve']
+      : [],
+  },
+  {
     id: 'boot.no_memory_store',
     spec: 'SC-14',
     faults: ({ mode, settings }) => mode === 'serve' && settings.store === 'memory'
@@ -96,16 +103,44 @@ function originFaults(settings: Settings, world: WorldName): string[] {
     const key = `${world}.${name}` as const;
     const value = settings[key];
     if (value === '') return [`${key} is missing: set it to an https URL`];
-    const good = URL.canParse(value) && new URL(value).protocol === 'https:';
-    return good ? [] : [`${key} is not an https URL: tokens and pages need TLS`];
+    const url = URL.canParse(value) ? new URL(value) : null;
+    if (url?.protocol !== 'https:') {
+      return [`${key} is not an https URL: tokens and pages need TLS`];
+    }
+    if (name === 'pages_origin' && url.origin !== value) {
+      return [`${key} is more than an origin: write ${url.origin}`];
+    }
+    return /[?#]/.test(value) ? [`${key} has a query or a fragment: RFC 8414 allows none`] : [];
   });
 }
+
+/** `host` or `host:port`, as a Host header has it. */
+const AUTHORITY = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/i;
 
 function hostFaults(settings: Settings, world: WorldName): string[] {
   const hosts = settings['tradier.hosts'][world];
   if (hosts === undefined) return [`tradier.hosts.${world} is missing: list its hosts`];
-  return (['api', 'pages'] as const).flatMap((role) =>
-    hosts[role].length === 0 ? [`tradier.hosts.${world}.${role} is empty: list a host`] : []);
+  const faults = (['api', 'pages'] as const).flatMap((role) => {
+    const key = `tradier.hosts.${world}.${role}`;
+    if (hosts[role].length === 0) return [`${key} is empty: list a host`];
+    return hosts[role].filter((name) => !AUTHORITY.test(name))
+      .map((name) => `${key}: ${name} is not host or host:port: leave out scheme and path`);
+  });
+  return [...faults, ...pagesHostFaults(settings, world, hosts.pages)];
+}
+
+/** Browsers are sent to `pages_origin`; a host that is not listed would answer them 421. */
+function pagesHostFaults(
+  settings: Settings,
+  world: WorldName,
+  listed: readonly string[],
+): string[] {
+  const origin = settings[`${world}.pages_origin`];
+  if (!URL.canParse(origin)) return [];
+  const { host } = new URL(origin);
+  const found = listed.some((name) => name.toLowerCase().replace(/:443$/, '') === host);
+  const key = `tradier.hosts.${world}.pages`;
+  return found ? [] : [`${key} lacks ${host}, the host of ${world}.pages_origin`];
 }
 
 function sharedFaults(settings: Settings): string[] {
@@ -149,6 +184,7 @@ function hostNames(settings: Settings, world: WorldName): string[] {
 }
 
 function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host.endsWith('.localhost') || host === '[::1]') return true;
+  if (host === 'localhost' || host.endsWith('.localhost')) return true;
+  if (host === '[::1]' || host === '::1') return true;
   return isIP(host) === 4 && host.startsWith('127.');
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Check, Errors } from 'typebox/value';
 import { parse } from 'yaml';
+import { WORLD_NAMES } from '../core/world.ts';
 import {
   SETTINGS, SETTING_KEYS, type SettingKey, type Settings, environmentName,
 } from './settings.ts';
@@ -25,8 +26,12 @@ export type ConfigSources = {
 export function loadSettings({ file, environment, set }: ConfigSources): Settings {
   const values = new Map<string, { readonly value: unknown; readonly from: string }>();
   if (file !== null) {
-    for (const [key, value] of flatten(readFile(file), '')) values.set(key, { value, from: file });
+    for (const [key, value] of flatten(readFile(file), '')) {
+      if (values.has(key)) throw new ConfigError(`${file}: ${key} stands there twice`);
+      values.set(key, { value, from: file });
+    }
   }
+  refuseUnknownVariables(environment);
   for (const key of SETTING_KEYS) {
     const name = environmentName(key);
     const text = environment[name];
@@ -37,6 +42,21 @@ export function loadSettings({ file, environment, set }: ConfigSources): Setting
     values.set(key, { value: readText(key, text), from: '--set' });
   }
   return settle(values);
+}
+
+/** Variables of ours that are no settings: master keys, and the launcher's own note. */
+const OTHER_VARIABLES: ReadonlySet<string> = new Set([
+  ...WORLD_NAMES.map((world) => `COUNTERSIGN_${world.toUpperCase()}_MASTER_KEY`),
+  'COUNTERSIGN_HANDED_OVER',
+]);
+
+/** A misspelt variable would otherwise be a setting that silently does not hold. */
+function refuseUnknownVariables(environment: ConfigSources['environment']): void {
+  const known = new Set(SETTING_KEYS.map(environmentName));
+  const unknown = Object.keys(environment).find((name) =>
+    name.startsWith('COUNTERSIGN_') && !known.has(name) && !OTHER_VARIABLES.has(name));
+  if (unknown === undefined) return;
+  throw new ConfigError(`environment: ${unknown} is no setting; names are in docs/config.md`);
 }
 
 /** One value from text, as `--set` and the control listener give it. */

@@ -22,9 +22,12 @@ const HOSTS = Type.Object(
 
 const PORT = Type.Integer({ minimum: 0, maximum: 65_535 });
 const WORLD = Type.Union([Type.Literal('live'), Type.Literal('paper')]);
-const LEVEL = Type.Union(
-  ['debug', 'info', 'warn', 'error'].map((level) => Type.Literal(level)),
-);
+const LEVEL = Type.Union([
+  Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error'),
+]);
+const SYNCHRONOUS = Type.Union([
+  Type.Literal('FULL'), Type.Literal('NORMAL'), Type.Literal('OFF'),
+]);
 
 /** Every key of the configuration file, of `--set` and (as COUNTERSIGN_…) of the environment. */
 export const SETTINGS = {
@@ -105,7 +108,7 @@ export const SETTINGS = {
     says: 'Password hashes that may wait; more are answered 503',
   },
   'danger_sqlite_synchronous': {
-    schema: Type.Union(['FULL', 'NORMAL', 'OFF'].map((level) => Type.Literal(level))),
+    schema: SYNCHRONOUS,
     preset: 'FULL',
     says: 'Anything but FULL can lose acknowledged commits; refused by serve',
   },

@@ -20,6 +20,8 @@ export const ACTIONS = {
   'consent.denied': 'access',
   'consent.withdrawn': 'access',
   'grant.ended': 'access',
+  'delegation.granted': 'access',
+  'delegation.ended': 'access',
   'login.succeeded': 'access',
   'login.failed': 'access',
   'login.limited': 'access',

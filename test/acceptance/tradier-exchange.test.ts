@@ -167,6 +167,14 @@ test('AT-T29 no, wrong or dead client credentials: 401 with a Basic challenge', 
   assert.equal((await redeem(form(code), basic(A1))).status, 200);
 });
 
+/** What the store of the live world was asked so far. */
+async function storeWork(): Promise<object> {
+  const { live: counts } = await control.counts();
+  const { reads, records_read, commits } = counts as { [name: string]: number };
+  assert.ok(reads !== undefined && records_read !== undefined && commits !== undefined);
+  return { reads, records_read, commits };
+}
+
 test('AT-T30 a code that is unknown, cut, altered or of another kind is no code', async () => {
   const code = await newCode();
   const { refresh_token = '', access_token } = await u1.link(A2);
@@ -183,8 +191,10 @@ test('AT-T30 a code that is unknown, cut, altered or of another kind is no code'
     `${code}%20`, `%20${code}`, `${code}%00`,
     refresh_token, access_token, handle, ...u1.browser.cookies.values(),
   ];
+  const before = await storeWork();
   for (const text of wrong) assertTokenError(live, await redeem(form(text), basic(A1)), 'E3');
-  assert.equal((await redeem(form(code), basic(A1))).status, 200, 'it is spent by nothing of this');
+  assert.deepEqual(await storeWork(), before, 'the tag tells a forgery without a query');
+  assert.equal((await redeem(form(code), basic(A1))).status, 200, 'nothing of this spends it');
   assert.equal((await profile(live, access_token)).status, 200);
 });
 

@@ -86,14 +86,14 @@ describe('requests-oauthlib', { skip: skipPython }, () => {
   ];
 
   it('AT-T64 requests-oauthlib exchanges, reads the profile, refreshes', async () => {
-    const said = await walk(python, args('read,placing'), 'allow');
+    const said = await walk(python, args('write,read'), 'allow');
     assert.equal(said['error'], undefined);
     const { token, refreshed, profile } = said as {
       readonly token: Said;
       readonly refreshed: Said;
       readonly profile: { readonly profile: Said };
     };
-    assert.deepEqual(token['scope'], ['read']);
+    assert.deepEqual(token['scope'], ['read', 'write']);
     assert.equal(profile.profile['name'], 'Demo u1');
     assert.notEqual(refreshed['access_token'], token['access_token']);
     assert.equal(refreshed['refresh_token'], token['refresh_token']);

@@ -84,6 +84,7 @@ export function customerFor(over: Partial<Customer> = {}): Customer {
     epochs: { standing: 7, credentials: 11 },
     accounts: ['6YA00001', '6YA00002'],
     personal_token: null,
+    delegated_accounts: [],
     personal_token_count: 0,
     created_at: 0,
     ...over,

@@ -3,7 +3,7 @@ import { globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { unpackEvents } from '../../src/store/trail/pack-events.ts';
+import { placeOf, unpackEvents } from '../../src/store/trail/pack-events.ts';
 import { createBrowser } from '../outside/browser.ts';
 import type { Browser } from '../outside/browser.ts';
 import { APPS } from '../outside/fixtures.ts';
@@ -45,7 +45,7 @@ export async function traceReplies(replies: number, options: ServerOptions = {})
   await traceEnded(trace, server.pid);
   const verdict = judgeOrder(await readTrace(trace), placesOf(issued, data));
   rmSync(path, { recursive: true });
-  const stands_on = `${disk.file_system}, one bare fdatasync ${disk.fsync_us} µs`;
+  const stands_on = `${disk.file_system}, one bare fsync ${disk.fsync_us} µs`;
   return { ...verdict, replies: [...issued.values()].flat().length, stands_on };
 }
 
@@ -111,7 +111,7 @@ function placesOf(issued: Issued, data: string): Map<string, string> {
       const turn = turns.get(object) ?? 0;
       turns.set(object, turn + 1);
       const token = issued.get(object)?.[turn];
-      if (token !== undefined) places.set(token, `${row.lane}/${row.epoch}/${row.batch}`);
+      if (token !== undefined) places.set(token, placeOf(row));
     }
   }
   return places;
@@ -119,9 +119,9 @@ function placesOf(issued: Issued, data: string): Map<string, string> {
 
 /** strace is no parent of the server here and may still be writing when the server is gone. */
 async function traceEnded(trace: string, pid: number): Promise<void> {
+  const ended = new RegExp(`^${pid} +\\+\\+\\+ exited`, 'm');
   for (let tries = 0; tries < 100; tries += 1) {
-    const end = readFileSync(trace, 'latin1').slice(-200);
-    if (end.includes(`${pid} +++ exited`)) return;
+    if (ended.test(readFileSync(trace, 'latin1').slice(-200))) return;
     await wait(100);
   }
   throw new Error('the trace has no end');

@@ -30,49 +30,49 @@ async function judge(lines: readonly string[], places: object): Promise<Verdict>
   return judgeOrder(calls, new Map(Object.entries(places)));
 }
 
-const A = { 'at-a': 'token/1/1' };
+const A = { 'at-a': 'main.token/1/1' };
 
 describe('judgeOrder', () => {
   it('passes commit, sync, reply', async () => {
-    const verdict = await judge([header(true), page('token/1/1'), sync, reply('at-a')], A);
+    const verdict = await judge([header(true), page('main.token/1/1'), sync, reply('at-a')], A);
     assert.deepEqual(verdict, { judged: 1, early: [], unseen: [] });
   });
 
   it('sees a reply before the sync', async () => {
-    const { early } = await judge([header(true), page('token/1/1'), reply('at-a'), sync], A);
+    const { early } = await judge([header(true), page('main.token/1/1'), reply('at-a'), sync], A);
     assert.deepEqual(early, ['at-a']);
   });
 
   it('sees a reply while the sync is still running', async () => {
     const split = sync.replace(') = 0', ' <unfinished ...>');
     const resumed = '7 <... fdatasync resumed>) = 0';
-    const lines = [header(true), page('token/1/1'), split, reply('at-a'), resumed];
+    const lines = [header(true), page('main.token/1/1'), split, reply('at-a'), resumed];
     assert.deepEqual((await judge(lines, A)).early, ['at-a']);
-    const after = [header(true), page('token/1/1'), split, resumed, reply('at-a')];
+    const after = [header(true), page('main.token/1/1'), split, resumed, reply('at-a')];
     assert.deepEqual((await judge(after, A)).early, []);
   });
 
   it('sees a reply without any sync', async () => {
-    const { early } = await judge([header(true), page('token/1/1'), reply('at-a')], A);
+    const { early } = await judge([header(true), page('main.token/1/1'), reply('at-a')], A);
     assert.deepEqual(early, ['at-a']);
   });
 
   it('takes no sync of another commit, of an unfinished one, nor a failed one', async () => {
-    const other = [header(true), page('token/1/0'), sync, reply('at-a')];
+    const other = [header(true), page('main.token/1/0'), sync, reply('at-a')];
     assert.deepEqual((await judge(other, A)).early, ['at-a']);
-    const unfinished = [header(false), page('token/1/1'), sync, reply('at-a')];
+    const unfinished = [header(false), page('main.token/1/1'), sync, reply('at-a')];
     assert.deepEqual((await judge(unfinished, A)).early, ['at-a']);
     const failed = sync.replace('= 0', '= -1 EIO (Input/output error)');
-    const lines = [header(true), page('token/1/1'), failed, reply('at-a')];
+    const lines = [header(true), page('main.token/1/1'), failed, reply('at-a')];
     assert.deepEqual((await judge(lines, A)).early, ['at-a']);
   });
 
   it('takes the commit that wrote the event first, and tells tokens it never saw', async () => {
-    const both = page('token/1/1').replace('}"', '} {\\"n\\":\\"token/1/2\\"}"');
+    const both = page('main.token/1/1').replace('}"', '} {\\"n\\":\\"main.token/1/2\\"}"');
     const lines = [
-      header(true), page('token/1/1'), sync, reply('at-a'), header(true), both, reply('at-b'), sync,
+      header(true), page('main.token/1/1'), sync, reply('at-a'), header(true), both, reply('at-b'), sync,
     ];
-    const places = { ...A, 'at-b': 'token/1/2', 'at-c': 'token/1/2' };
+    const places = { ...A, 'at-b': 'main.token/1/2', 'at-c': 'main.token/1/2' };
     const verdict = await judge(lines, places);
     assert.deepEqual(verdict, { judged: 2, early: ['at-b'], unseen: ['at-c'] });
   });

@@ -18,7 +18,7 @@ const SYNCS = ['fdatasync', 'fsync'];
 const SENDS = ['write', 'writev', 'sendto', 'sendmsg'];
 /** A frame's header in SQLite's write-ahead log: 24 bytes, of which 4–7 mark a commit. */
 const FRAME_HEADER_BYTES = 24;
-const PLACE = /\\"n\\":\\"([\w/]+)\\"/g;
+const PLACE = /\\"n\\":\\"([^"\\]+)\\"/g;
 const TOKEN = /\\"access_token\\":\\"([\w.~-]+)\\"/g;
 
 /**

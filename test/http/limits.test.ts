@@ -80,7 +80,8 @@ describe('heads', () => {
     `${head.replaceAll('HOST', `Host: ${stub.live}`)}\r\n\r\n${body}`, 'latin1',
   ));
 
-  const refused: { readonly [name: string]: readonly [status: number, head: string, body?: string] } = {
+  type Row = readonly [status: number, head: string, body?: string];
+  const refused: { readonly [name: string]: Row } = {
     'a request line over 16 kB': [414, `GET /api/get?${'a'.repeat(16_384)} HTTP/1.1\r\nHOST`],
     'a request line over every limit': [414, `GET /api/get?${'a'.repeat(60_000)} HTTP/1.1\r\nHOST`],
     'headers over 32 kB': [431, `GET /api/get HTTP/1.1\r\nHOST\r\nX-A: ${'a'.repeat(33_000)}`],
@@ -136,7 +137,8 @@ describe('heads', () => {
 describe('client addresses', () => {
   const addressOf = async (trusted: readonly string[], forwarded: string): Promise<string> => {
     const stub = await startStub({ http: { trusted_proxies: trusted } });
-    await sendRaw(stub.port, `GET /api/get HTTP/1.1\r\nHost: ${stub.live}\r\nConnection: close\r\n${forwarded}\r\n`);
+    const head = `GET /api/get HTTP/1.1\r\nHost: ${stub.live}\r\nConnection: close\r\n`;
+    await sendRaw(stub.port, `${head}${forwarded}\r\n`);
     await stub.server.close(0);
     return stub.seen.at(-1)?.address ?? 'none';
   };

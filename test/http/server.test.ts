@@ -28,7 +28,7 @@ describe('a request finds its world and route', () => {
     assert.equal((await get('/page', stub.live)).body, 'pages 404');
   });
 
-  test('an unlisted authority is 421 in the words of the path owner, and is not repeated', async () => {
+  test('an unlisted authority is 421 in the words of the owner, and is not repeated', async () => {
     for (const host of ['evil.test', '127.0.0.1', `127.0.0.1:${stub.port + 1}`, `x@${stub.live}`]) {
       const answer = await get('/api/get', host, `X-Forwarded-Host: ${stub.live}\r\n`);
       assert.equal(answer.status, 421, host);

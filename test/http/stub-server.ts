@@ -1,4 +1,5 @@
 /** A server with two small dialects, for tests of the HTTP adapter alone. */
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Dispatch } from '../../src/core/commands.ts';
 import type { Dialect, Route } from '../../src/core/routes.ts';
@@ -121,20 +122,21 @@ export type RawAnswer = {
 };
 
 /** Sends bytes as they are and reads until the server closes, or for `wait_ms`. */
-export function sendRaw(port: number, bytes: string | Buffer, wait_ms = 400): Promise<RawAnswer> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
-    let text = '';
-    const finish = (): void => {
-      clearTimeout(late);
-      socket.destroy();
-      resolve(readAnswer(text));
-    };
-    const late = setTimeout(finish, wait_ms);
-    socket.on('data', (part) => (text += part.toString('latin1')));
-    socket.on('close', finish);
-    socket.on('error', () => undefined);
-  });
+export async function sendRaw(
+  port: number,
+  bytes: string | Buffer,
+  wait_ms = 400,
+): Promise<RawAnswer> {
+  const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+  let text = '';
+  socket.on('data', (part) => (text += part.toString('latin1')));
+  // A reset is an end like another; what was read until then is judged.
+  socket.on('error', () => undefined);
+  const closed = once(socket, 'close');
+  const late = setTimeout(() => socket.destroy(), wait_ms);
+  await closed;
+  clearTimeout(late);
+  return readAnswer(text);
 }
 
 function readAnswer(text: string): RawAnswer {

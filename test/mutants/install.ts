@@ -1,7 +1,7 @@
 /**
  * Puts a mutant in the place of one module: `node --import …/install.ts`, with the variable MUTANT
  * = `<module>=<mutant>`, both from the project's root. The mutant reaches the original by adding
- * `?original` to its address. Nothing in the product knows of this.
+ * `?original.ts` to its address. Nothing in the product knows of this.
  */
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';

@@ -4,7 +4,7 @@ import type { openSqliteStore as openSound } from '../../src/store/sql/sqlite-st
 
 type Original = { readonly openSqliteStore: typeof openSound };
 
-const original = new URL('../../src/store/sql/sqlite-store.ts?original', import.meta.url);
+const original = new URL('../../src/store/sql/sqlite-store.ts?original.ts', import.meta.url);
 const { openSqliteStore: openOriginal } = (await import(original.href)) as Original;
 
 export const openSqliteStore: Original['openSqliteStore'] = async (options) => {

@@ -11,6 +11,7 @@ export type AuditEvent = {
 };
 
 export type Control = {
+  readonly address: ControlAddress;
   /** Moves the clock of both worlds forward. */
   readonly advance: (seconds: number) => Promise<void>;
   /** Sets the clock: ISO text or epoch milliseconds. */
@@ -32,7 +33,8 @@ export type Control = {
 export type Json = { readonly [name: string]: unknown };
 export type ControlAnswer = { readonly status: number; readonly body: Json };
 
-export function createControl({ url, token }: ControlAddress): Control {
+export function createControl(address: ControlAddress): Control {
+  const { url, token } = address;
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/$/, '');
   const send = async (method: string, path: string, value?: object): Promise<ControlAnswer> => {
@@ -52,6 +54,7 @@ export function createControl({ url, token }: ControlAddress): Control {
     throw new Error(`control ${method} ${path}${asked}: ${status} ${JSON.stringify(body)}`);
   };
   return {
+    address,
     advance: async (seconds) => void (await must('POST', '/clock', { advance_s: seconds })),
     setClock: async (time) => void (await must('POST', '/clock', { set: time })),
     act: (world, act, args) => must('POST', '/act', { world, act, args }),

@@ -1,6 +1,6 @@
 /** What the data directory stands on: figures about durability mean nothing in memory. */
 import {
-  closeSync, fdatasyncSync, mkdirSync, openSync, rmSync, statfsSync, writeSync,
+  closeSync, fsyncSync, mkdirSync, openSync, rmSync, statfsSync, writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 
@@ -22,7 +22,7 @@ const SYNCS = 200;
 
 /**
  * The file system of a directory (created when absent) and the median cost of one bare
- * `fdatasync` after a 4 KiB write there.
+ * `fsync` after a 4 KiB write there.
  * @throws Error when the directory lies in memory, where a sync is free
  */
 export function examineDisk(directory: string): Disk {
@@ -43,7 +43,7 @@ function fsyncCost(directory: string): number {
   for (let count = 0; count < SYNCS; count += 1) {
     writeSync(handle, block);
     const start = process.hrtime.bigint();
-    fdatasyncSync(handle);
+    fsyncSync(handle);
     costs.push(Number(process.hrtime.bigint() - start) / 1_000);
   }
   closeSync(handle);

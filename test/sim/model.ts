@@ -103,7 +103,7 @@ export function consent(model: Model, app: AppName, name: string, now: number): 
   const code: CodeModel = {
     app, born: bornNow(model, app), expires_at: now + CODE_MS, state: 'unspent',
   };
-  return { answer: 'answered', after: { ...model, codes: { ...model.codes, [name]: code } } };
+  return { answer: 'answered', after: { ...model, codes: put(model.codes, name, code) } };
 }
 
 /** An app exchanges a code; `authenticated` = it proved who it is before it was disabled. */
@@ -132,7 +132,7 @@ export function exchange(
     app: code.app, born, ended: false, last: 1, refreshes: refresh_approved,
   };
   let after = withCode(model, call.code, 'spent');
-  after = { ...after, grants: { ...after.grants, [call.code]: grant } };
+  after = { ...after, grants: put(after.grants, call.code, grant) };
   const link = [...after.links[code.app], call.code];
   after = { ...after, links: { ...after.links, [code.app]: link } };
   for (const name of link.slice(0, Math.max(0, link.length - LIVE_GRANTS_MAX))) {
@@ -232,6 +232,12 @@ export function setPersonal(model: Model, name: string | null, now: number): Ste
 export function checkPersonal(model: Model, name: string): Step {
   const live = model.status === 'active' && model.personal === name;
   return { answer: live ? 'ok' : 'token_ended', after: model };
+}
+
+/** In the order of names, so that two ways to the same state give the same text. */
+function put<T>(record: { readonly [name: string]: T }, name: string, value: T) {
+  const entries = Object.entries({ ...record, [name]: value });
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function bornNow({ standing, credentials, apps }: Model, app: AppName): Born {

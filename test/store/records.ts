@@ -69,7 +69,7 @@ export const RECORDS: { readonly [K in Kind]: Kinds[K] } = {
   'customer': {
     id: SHARD, name: 'Anna', login_name: 'anna', password_hash: '$argon2id$…', status: 'active',
     epochs: { standing: 1, credentials: 1 }, accounts: ['6YA00001'], personal_token: null,
-    personal_token_count: 0, created_at: NOW,
+    delegated_accounts: [], personal_token_count: 0, created_at: NOW,
   },
   'grant': aGrant(),
   'key': {

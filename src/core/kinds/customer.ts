@@ -17,6 +17,8 @@ export type Customer = {
   readonly epochs: { readonly standing: number; readonly credentials: number };
   /** Numbers of her accounts in this world, oldest first; closed ones stay. */
   readonly accounts: readonly string[];
+  /** Accounts of others that she may act on, as an advisor and through advisor apps only. */
+  readonly delegated_accounts: readonly string[];
   /** Her one personal API token in this world, or null. */
   readonly personal_token: PersonalToken | null;
   /** Number of her latest personal token; a lower one presented with a right tag has ended. */

@@ -47,7 +47,7 @@ export const LIMITS = {
   sign_in_failures_everyone: { count: 1000, window_s: 300 },
   sign_in_attempts_per_address: { count: 100, window_s: 60 },
   client_failures_per_subnet: { count: 60, window_s: 60 },
-  request_claims_per_subnet: { count: 300, window_s: 600 },
+  request_claims_per_subnet: { count: 2000, window_s: 600 },
   login_lifetime_s: 8 * 3600,
   answer_kept_s: 60,
   secret_overlap_s: 7 * 86_400,

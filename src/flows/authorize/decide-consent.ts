@@ -100,9 +100,9 @@ function decide(deps: Deps, call: ConsentCall, facts: Facts): Decision<string | 
   if (refusal !== null) return plain(refused(refusal));
   const session = signedIn(facts, call.login);
   if (session === null) return plain(accepted(null));
-  const without = call.denied ? null : refuseCustomer(session.customer);
-  if (without !== null) return plain(refused(without));
   if (record === undefined || app === undefined) throw new Error('request rules let one by');
+  const without = call.denied ? null : refuseCustomer(session.customer, app);
+  if (without !== null) return plain(refused(without));
   return answer(deps, call, { facts, record, app, customer: session.customer });
 }
 

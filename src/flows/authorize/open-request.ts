@@ -7,6 +7,7 @@ import type { App } from '../../core/kinds/app.ts';
 import type { Customer } from '../../core/kinds/customer.ts';
 import type { RecordKey } from '../../core/kinds/kinds.ts';
 import type { RequestedAuthorization } from '../../core/kinds/request.ts';
+import { coveredAccounts } from '../../core/rules/coverage.ts';
 import { LIMITS } from '../../core/rules/profile.ts';
 import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import { subnetOf } from '../../core/rules/subnet.ts';
@@ -86,7 +87,7 @@ function openWork(deps: Deps, opened: OpenedRequest, login: LoginCookie | null):
   const { requested, browser } = opened;
   return {
     keys: [{ kind: 'request', id: requested.id }, ...loginKeys(login)],
-    more: (facts) => accountKeys(signedIn(facts, login)?.customer),
+    more: (facts) => accountKeys(signedIn(facts, login)?.customer, facts.app(requested.app)),
     decide(facts) {
       const record = facts.get('request', requested.id);
       const app = facts.app(requested.app);
@@ -125,9 +126,9 @@ function nextStep(
   if (session === null) {
     return accepted({ is: 'sign_in', view: requestSignIn(deps, opened, app), refusal: null });
   }
-  const refusal = refuseCustomer(session.customer);
+  const refusal = refuseCustomer(session.customer, app);
   if (refusal !== null) return refused(refusal);
-  const accounts = session.customer.accounts
+  const accounts = coveredAccounts(session.customer, app)
     .map((number) => facts.get('account', number))
     .filter((account) => account !== undefined);
   const view = consentView(deps, { opened, app, customer: session.customer, accounts });
@@ -171,6 +172,7 @@ function consentView(
   };
 }
 
-function accountKeys(customer: Customer | undefined): RecordKey[] {
-  return (customer?.accounts ?? []).map((id) => ({ kind: 'account', id }));
+function accountKeys(customer: Customer | undefined, app: App | undefined): RecordKey[] {
+  if (customer === undefined) return [];
+  return coveredAccounts(customer, app).map((id) => ({ kind: 'account', id }));
 }

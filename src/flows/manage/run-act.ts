@@ -18,6 +18,7 @@ import {
   closeAccountAct, createAccountAct, createCustomerAct, endPersonalTokenAct, listAccountsAct,
   listCustomersAct, setPasswordAct, setStatusAct, showAccountAct, showCustomerAct,
 } from './customer-acts.ts';
+import { endDelegationAct, grantDelegationAct } from './delegation-acts.ts';
 import {
   endGrantAct, endLoginAct, listGrantsAct, listLoginsAct, showGrantAct,
 } from './grant-acts.ts';
@@ -48,6 +49,8 @@ const ACT_FLOWS: { readonly [N in FlowActName]: RunAct<N> } = {
   'account.list': listAccountsAct,
   'account.show': showAccountAct,
   'account.close': closeAccountAct,
+  'delegation.grant': grantDelegationAct,
+  'delegation.end': endDelegationAct,
   'grant.list': listGrantsAct,
   'grant.show': showGrantAct,
   'grant.end': endGrantAct,

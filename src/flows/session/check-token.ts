@@ -5,6 +5,7 @@ import type {
 import { type Bearer, type Verdict, checkToken } from '../../core/decide/session/check-token.ts';
 import type { Account } from '../../core/kinds/account.ts';
 import type { RecordKey } from '../../core/kinds/kinds.ts';
+import { coveredAccounts } from '../../core/rules/coverage.ts';
 import { type Quota, type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import type { Deps } from '../deps.ts';
 import { sourceOf } from '../record-event.ts';
@@ -87,7 +88,7 @@ function checkWork(command: TokenCheck, bearer: Bearer): Work<Found> {
         now: facts.now,
       });
       if (!result.ok) return { result, changes: [], events: [] };
-      const accounts = result.value.customer.accounts
+      const accounts = result.value.accounts
         .map((number) => facts.get('account', number))
         .filter((account) => account !== undefined);
       return { result: accepted({ verdict: result.value, accounts }), changes: [], events: [] };
@@ -136,8 +137,11 @@ function shardOf(bearer: Bearer): string {
 function accountKeys(facts: Facts, bearer: Bearer): RecordKey[] {
   const shard = shardOf(bearer);
   if (shard === '') return [];
-  const numbers = facts.get('customer', shard)?.accounts ?? [];
-  return numbers.map((id) => ({ kind: 'account', id }));
+  const customer = facts.get('customer', shard);
+  if (customer === undefined) return [];
+  const grant = bearer.is === 'access_token' ? facts.get('grant', bearer.grant_id) : undefined;
+  const app = grant === undefined ? undefined : facts.app(grant.app);
+  return coveredAccounts(customer, app).map((id) => ({ kind: 'account', id }));
 }
 
 /** One window a token: the grant's number or the customer's personal token names it. */

@@ -124,7 +124,10 @@ const SWITCHABLE = [
 
 /** `{"tradier.token_type": "off", …}`: only keys that are read at each use. */
 async function setConfig(server: RunningServer, value: unknown): Promise<JsonAnswer> {
-  const entries = Object.entries((value ?? {}) as { [key: string]: unknown });
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return problem(400, 'send {"key": value, …}');
+  }
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(value);
   for (const [key, given] of entries) {
     checkOne(key, given, 'POST /config');
     if (!SWITCHABLE.some((name) => key === `tradier.${name}`)) {

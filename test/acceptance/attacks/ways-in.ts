@@ -66,5 +66,5 @@ function assertNothingRuns({ text, headers }: Answer): void {
   assert.doesNotMatch(text, /<form|<script|http-equiv|postMessage|<iframe/i);
   assert.equal(headers.refresh, undefined);
   assert.equal(headers['referrer-policy'], 'no-referrer');
-  assert.match(headers['content-security-policy'] ?? '', /default-src 'none'/);
+  assert.match(String(headers['content-security-policy']), /default-src 'none'/);
 }

@@ -36,7 +36,8 @@ describe('faults', () => {
     ['scope_missing', 403,
       fault('Required scope(s): trade', 'steps.oauth.v2.InsufficientScope'),
       `${REALM}, error="insufficient_scope", scope="trade"`],
-    ['overloaded', 503, fault('Datastore Error', 'steps.servicecallout.ExecutionFailed'), undefined],
+    ['overloaded', 503,
+      fault('Datastore Error', 'steps.servicecallout.ExecutionFailed'), undefined],
   ];
   for (const [code, status, body, authenticate] of rows) {
     test(`${code}: ${status}, byte for byte, JSON whatever Accept says`, async () => {
@@ -65,7 +66,8 @@ describe('faults', () => {
   });
 
   test('api_errors=text: one text for every bad token, scopes stay a fault', async () => {
-    for (const code of ['token_missing', 'token_unknown', 'token_expired', 'token_ended'] as const) {
+    const codes = ['token_missing', 'token_unknown', 'token_expired', 'token_ended'] as const;
+    for (const code of codes) {
       const response = await refused(code, {}, { api_errors: 'text' });
       assert.deepEqual([response.status, response.body], [401, 'Invalid access token']);
       assert.equal(headerOf(response, 'content-type'), 'text/plain');

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { AuthorizeParameters, Commands } from '../../../src/core/commands.ts';
-import { callbackUrl } from '../../../src/core/rules/callback.ts';
+import { callbackUrl, percentEncode } from '../../../src/core/rules/callback.ts';
 import { REFUSALS, type Callback, type RefusalCode } from '../../../src/core/rules/refusals.ts';
-import { percentEncode } from '../../../src/core/rules/callback.ts';
 import type { Sent } from '../page-requests.ts';
 import { exchange, headerOf, ok, refusal } from './exchange.ts';
 
@@ -22,7 +21,7 @@ async function parametersOf(query: string): Promise<AuthorizeParameters> {
 
 describe('the authorize endpoint', () => {
   test('the documented redirect: 302, an empty body, client_id first', async () => {
-    const { response } = await exchange(authorize('client_id=A1&scope=read'), { result: ok(OPENED) });
+    const { response } = await exchange(authorize('client_id=A1'), { result: ok(OPENED) });
     assert.equal(response.status, 302);
     assert.equal(response.body, '');
     assert.equal(headerOf(response, 'location'),
@@ -75,7 +74,7 @@ describe('the authorize endpoint', () => {
     });
   }
 
-  test('without a callback nothing redirects: a page for browsers, an object for others', async () => {
+  test('without a callback nothing redirects: a page for browsers, else an object', async () => {
     for (const code of Object.keys(REFUSALS) as RefusalCode[]) {
       const sent = authorize('client_id=canary');
       const plain = (await exchange(sent, { result: refusal(code) })).response;
@@ -85,7 +84,8 @@ describe('the authorize endpoint', () => {
       const error = code === 'client_not_approved' ? 'unauthorized_client'
         : code === 'overloaded' ? 'temporarily_unavailable' : 'invalid_request';
       assert.equal((JSON.parse(plain.body) as { error: string }).error, error);
-      const page = (await exchange({ ...sent, headers: BROWSER }, { result: refusal(code) })).response;
+      const browser = { ...sent, headers: BROWSER };
+      const page = (await exchange(browser, { result: refusal(code) })).response;
       assert.equal(page.status, status, code);
       assert.equal(headerOf(page, 'location'), undefined);
       assert.ok(headerOf(page, 'content-type')?.startsWith('text/html'));
@@ -102,13 +102,15 @@ describe('callbacks', () => {
     assert.equal(at('https://app.example/cb', 's1'), 'https://app.example/cb?code=C-_1&state=s1');
     assert.equal(at('https://app.example/cb', null), 'https://app.example/cb?code=C-_1');
     assert.equal(at('https://app.example/cb', ''), 'https://app.example/cb?code=C-_1&state=');
-    assert.equal(at('https://app2.example/cb?tradier=linked&env=live', 's1', 'https://as.example/a'),
+    const linked = 'https://app2.example/cb?tradier=linked&env=live';
+    assert.equal(at(linked, 's1', 'https://as.example/a'),
       'https://app2.example/cb?tradier=linked&env=live&code=C-_1&state=s1' +
       '&iss=https%3A%2F%2Fas.example%2Fa');
   });
 
   test('P-02 state: every Unicode string comes back, and only unreserved characters travel', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 200 }).filter((some) => some.isWellFormed());
+    const text = fc.string({ unit: 'binary', maxLength: 200 })
+      .filter((some) => some.isWellFormed());
     fc.assert(fc.property(text, (state) => {
       const url = at('https://app.example/cb?x=1', state);
       assert.match(url, /^https:\/\/app\.example\/cb\?x=1&code=C-_1&state=[A-Za-z0-9\-._~%]*$/);
@@ -126,7 +128,8 @@ describe('ways in on the page host', () => {
       assert.equal((command as Commands['authorize']).own_browser, true);
       assert.equal(headerOf(response, 'location'),
         '/oauth/authorize?client_id=A1&request=cs_live_req_x&c=1');
-      assert.match(headerOf(response, 'set-cookie') ?? '', /^__Host-cs_live_flow=cs_live_flow_new;/);
+      const cookie = headerOf(response, 'set-cookie') ?? '';
+      assert.match(cookie, /^__Host-cs_live_flow=cs_live_flow_new;/);
     }
   });
 
@@ -141,7 +144,8 @@ describe('ways in on the page host', () => {
       'https://evil.example/authorize?client_id=A1', '/\t/evil', '/other?client_id=A1',
       '/authorize/../x?client_id=A1', '//authorize?client_id=A1', '/authorizex?client_id=A1', '']) {
       const sent = { path: '/login', query: `redirectUrl=${encodeURIComponent(target)}` };
-      const { command: shown, response } = await exchange(sent, { result: ok({ is: 'signed_in' }) });
+      const result = ok({ is: 'signed_in' } as const);
+      const { command: shown, response } = await exchange(sent, { result });
       assert.ok(shown !== null && 'returned' in shown, target);
       assert.equal(headerOf(response, 'location'), '/connections');
     }

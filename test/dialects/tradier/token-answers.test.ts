@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TokenAnswer } from '../../../src/core/commands.ts';
+import type { HttpProblem } from '../../../src/core/routes.ts';
 import { REFUSALS, type Refusal, type RefusalCode } from '../../../src/core/rules/refusals.ts';
 import { ALL_SCOPES, scopeMask } from '../../../src/core/rules/scopes.ts';
 import {
@@ -151,7 +152,7 @@ describe('a refused token request', () => {
 });
 
 describe('what no rule has judged', () => {
-  const problem = (status: 404 | 405 | 413 | 414 | 421 | 431 | 500 | 503, path: string, more = {}) =>
+  const problem = (status: HttpProblem['status'], path: string, more = {}) =>
     dialectWith().problem({ status, ...more }, problemRequest(path));
 
   test('E8, E9 and E11 by the adapter are the same bytes', () => {

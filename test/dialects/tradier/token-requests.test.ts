@@ -48,8 +48,8 @@ describe('credentials', () => {
     const command = await readBy(tokenRequest(CODE, { authorization: `Basic ${encoded}` }));
     assert.deepEqual(command.client, { id: 'A1', secret: 'secret-of a1' });
     const both = `${CODE}&client_id=A1&client_secret=secret-of+a1`;
-    assert.deepEqual((await readBy(tokenRequest(both, { authorization: `Basic ${encoded}` }))).client,
-      { id: 'A1', secret: 'secret-of a1' });
+    const equal = await readBy(tokenRequest(both, { authorization: `Basic ${encoded}` }));
+    assert.deepEqual(equal.client, { id: 'A1', secret: 'secret-of a1' });
   });
 
   test('client_id alone beside Basic is a hint for the core, equal or not', async () => {
@@ -72,8 +72,8 @@ describe('credentials', () => {
   });
 
   test('two credentials that differ are E2', async () => {
-    for (const pair of ['client_id=A1&client_secret=other', 'client_id=B&client_secret=secret-of-a1',
-      'client_secret=other']) {
+    for (const pair of ['client_id=A1&client_secret=other', 'client_secret=other',
+      'client_id=B&client_secret=secret-of-a1']) {
       const sent = tokenRequest(`${CODE}&${pair}`, { authorization: BASIC });
       const { response } = await refusedFor(sent, 'client_secret');
       assert.equal(response.log?.refusal, 'credentials_conflict');

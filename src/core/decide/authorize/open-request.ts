@@ -2,6 +2,7 @@
 import type { App } from '../../kinds/app.ts';
 import type { Customer } from '../../kinds/customer.ts';
 import type { AuthorizationRequest, RequestedAuthorization } from '../../kinds/request.ts';
+import { coveredAccounts } from '../../rules/coverage.ts';
 import { type Refusal, type RefusalCode } from '../../rules/refusals.ts';
 
 export type OpenFacts = {
@@ -67,8 +68,8 @@ export const REQUEST_RULES: readonly RequestRule[] = [
 ];
 
 /** Why a customer cannot complete any consent here, or null. */
-export function refuseCustomer(customer: Customer): Refusal | null {
-  if (customer.accounts.length > 0) return null;
+export function refuseCustomer(customer: Customer, app: App): Refusal | null {
+  if (coveredAccounts(customer, app).length > 0) return null;
   return {
     code: 'customer_without_account',
     rule: 'consent.has_account',

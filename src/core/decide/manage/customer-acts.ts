@@ -87,6 +87,24 @@ export const CUSTOMER_ACTS = {
     by_place: ['account'],
     columns: ['account', 'customer', 'status'],
   },
+  'delegation.grant': {
+    says: 'Let an advisor act on an account of another customer, through advisor apps',
+    args: {
+      account: ACCOUNT,
+      advisor: { is: 'text', required: true, says: 'customer id or login name of the advisor' },
+    },
+    by_place: ['account'],
+    columns: ['advisor', 'delegated_accounts'],
+  },
+  'delegation.end': {
+    says: 'End a delegation: no token of the advisor covers the account any more',
+    args: {
+      account: ACCOUNT,
+      advisor: { is: 'text', required: true, says: 'customer id or login name of the advisor' },
+    },
+    by_place: ['account'],
+    columns: ['advisor', 'delegated_accounts'],
+  },
   'grant.list': {
     says: 'List what a customer allowed',
     args: { customer: CUSTOMER, app: { is: 'text', says: 'only this app' }, ...PAGE },

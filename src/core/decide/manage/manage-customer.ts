@@ -38,6 +38,7 @@ export function createCustomer(facts: NewCustomer): Decision<Changed<Customer>> 
     epochs: { standing: 1, credentials: 1 },
     accounts: [],
     personal_token: null,
+    delegated_accounts: [],
     personal_token_count: 0,
     created_at: now,
   };

@@ -3,6 +3,7 @@ import type { App } from '../../kinds/app.ts';
 import type { Customer } from '../../kinds/customer.ts';
 import type { Grant } from '../../kinds/grant.ts';
 import type { WorldRecord } from '../../kinds/key.ts';
+import { coveredAccounts } from '../../rules/coverage.ts';
 import type { Profile } from '../../rules/profile.ts';
 import { type Refusal, type Result, accepted, refused } from '../../rules/refusals.ts';
 import { type Rule, firstRefusal } from '../../rules/rule.ts';
@@ -49,6 +50,8 @@ export type Verdict = {
   readonly customer: Customer;
   readonly app: string | null;
   readonly scopes: number;
+  /** Numbers of the accounts it covers now. */
+  readonly accounts: readonly string[];
   readonly expires_at: number | null;
 };
 
@@ -91,12 +94,13 @@ export const CHECK_RULES: readonly Rule<CheckFacts>[] = [
   },
   {
     id: 'bearer.account',
-    spec: 'BR-02, CO-10, contract F5',
+    spec: 'BR-02, BR-19, CO-10, contract F5',
     code: 'account_not_covered',
-    refuse: ({ account, customer }) =>
-      account === null || customer?.accounts.includes(account) === true
+    refuse: ({ account, customer, app }) =>
+      account === null ||
+      (customer !== undefined && coveredAccounts(customer, app).includes(account))
         ? null
-        : 'not an account of this customer in this world',
+        : 'not an account that this token covers in this world',
   },
 ];
 
@@ -110,6 +114,7 @@ export function checkToken(facts: CheckFacts): Result<Verdict> {
     customer,
     app: facts.grant?.app ?? null,
     scopes: heldScopes(facts),
+    accounts: coveredAccounts(customer, facts.app),
     expires_at: bearer.is === 'access_token' ? bearer.expires_at : null,
   });
 }

@@ -1,0 +1,94 @@
+/** Runs the command as a shell would, and reads what it says. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after } from 'node:test';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+const MAIN = join(ROOT, 'src/main.ts');
+const LATE_MS = 30_000;
+
+export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
+
+export type RunOptions = {
+  readonly input?: string;
+  readonly env?: { readonly [name: string]: string };
+};
+
+/** `countersign …` to its end. */
+export function run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const child = spawnMain(args, options.env);
+  child.stdin?.end(options.input ?? '');
+  return ended(child);
+}
+
+export type Started = {
+  readonly child: ChildProcess;
+  /** What stdout and stderr hold so far. */
+  readonly out: () => string;
+  readonly err: () => string;
+  /** Resolves when stdout matches. */
+  readonly says: (words: RegExp) => Promise<void>;
+  readonly end: (signal: NodeJS.Signals) => Promise<Ran>;
+};
+
+/** Starts a server that stays; `end` it. */
+export function start(args: readonly string[], env: RunOptions['env'] = {}): Started {
+  const child = spawnMain(args, env);
+  let [out, err] = ['', ''];
+  child.stdout?.on('data', (part: Buffer) => (out += part.toString()));
+  child.stderr?.on('data', (part: Buffer) => (err += part.toString()));
+  const result = ended(child);
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  return {
+    child,
+    out: () => out,
+    err: () => err,
+    says: async (words) => {
+      const late = Date.now() + LATE_MS;
+      while (!words.test(out)) {
+        if (child.exitCode !== null || Date.now() > late) throw new Error(`not said:\n${out}${err}`);
+        await new Promise((resume) => setTimeout(resume, 20));
+      }
+    },
+    end: async (signal) => {
+      child.kill(signal);
+      const ran = await result;
+      process.removeListener('exit', kill);
+      return ran;
+    },
+  };
+}
+
+/** A fresh folder, removed when the file's tests are over. */
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'countersign-cli-'));
+  after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+function spawnMain(args: readonly string[], env: RunOptions['env'] = {}): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...args], {
+    cwd: ROOT, env: { ...process.env, ...env }, stdio: 'pipe',
+  });
+}
+
+function ended(child: ChildProcess): Promise<Ran> {
+  const parts: { out: Buffer[]; err: Buffer[] } = { out: [], err: [] };
+  child.stdout?.on('data', (part: Buffer) => parts.out.push(part));
+  child.stderr?.on('data', (part: Buffer) => parts.err.push(part));
+  const late = setTimeout(() => child.kill('SIGKILL'), LATE_MS * 2);
+  return new Promise((done) => {
+    child.once('close', (code) => {
+      clearTimeout(late);
+      done({
+        code,
+        out: Buffer.concat(parts.out).toString(),
+        err: Buffer.concat(parts.err).toString(),
+      });
+    });
+  });
+}
