@@ -26,7 +26,7 @@ ${Object.entries(WORKLOADS).map(([name, says]) => `  ${name.padEnd(15)} ${says}`
   --seconds N     length of a round for each server (default 3)
   --rounds N      rounds; medians are printed (default 5)
   --connections N keep-alive connections (default 64)
-  --codes N       codes exchanged in a round (default 3000)
+  --codes N       codes exchanged in a round (default 1800)
   --data DIR      where the data directory is made; a disk, not memory (default: dist/)
   --json          print the result as JSON
   --help          this text
@@ -55,7 +55,7 @@ function readOptions(): Options | string {
       seconds: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '5' },
       connections: { type: 'string', default: '64' },
-      codes: { type: 'string', default: '3000' },
+      codes: { type: 'string', default: '1800' },
       data: { type: 'string', default: join(ROOT, 'dist') },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -90,7 +90,7 @@ async function runAll(options: Options, progress: Progress): Promise<Run> {
   const [floor, generator] = [await startFloor(), startGenerator()];
   const { seconds, connections, codes } = options;
   try {
-    const maker = await openMaker(server.live, stock, progress.share);
+    const maker = await openMaker(server, stock, progress.share);
     const workloads = options.what.map((name) => createWorkload(name, maker, { seconds, codes }));
     const bed = { server, floor, generator, connections, seconds };
     return {

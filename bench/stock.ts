@@ -2,12 +2,13 @@
  * What the workloads use up or lean on, made the way customers make it: sign-in, consent, code,
  * tokens. One browser a customer, signed in once; links are customers × apps.
  */
-import type { App, Customer, WorldSite } from '../test/outside/fixtures.ts';
+import type { App, Customer } from '../test/outside/fixtures.ts';
 import { demoApp, demoCustomer } from '../test/outside/fixtures.ts';
 import { createBrowser } from '../test/outside/browser.ts';
 import type { Browser } from '../test/outside/browser.ts';
 import { exchange, tokens } from '../test/outside/tradier.ts';
 import type { TokenBody } from '../test/outside/tradier.ts';
+import type { Server } from '../test/world.ts';
 
 export type Issued = { readonly app: App; readonly tokens: TokenBody };
 export type Coded = { readonly app: App; readonly code: string };
@@ -53,12 +54,24 @@ export function planStock(): Stock {
   };
 }
 
+/** Started flows that the product allows one subnet in a window; all of ours come from one. */
+export const FLOWS_AT_ONCE_MAX = 1_900;
+const FLOW_WINDOW_S = 601;
+
 /** Signs all customers in. `progress` hears how much of a batch is made, from 0 to 1. */
 export async function openMaker(
-  world: WorldSite,
+  { live: world, control }: Server,
   stock: Stock,
   progress: (what: string, share: number) => void,
 ): Promise<Maker> {
+  let started = 0;
+  const makeRoom = async (flows: number): Promise<void> => {
+    if (started + flows > FLOWS_AT_ONCE_MAX) {
+      await control.advance(FLOW_WINDOW_S);
+      started = 0;
+    }
+    started += flows;
+  };
   const browsers: Browser[] = [];
   for (const customer of stock.customers) {
     const browser = createBrowser(world);
@@ -68,17 +81,24 @@ export async function openMaker(
     progress('customers', browsers.length / stock.customers.length);
   }
   return {
-    codes: (count) => {
+    codes: async (count) => {
+      await makeRoom(count);
       const make = (browser: Browser, turn: number): Promise<Coded> =>
         newCode(browser, pick(stock.exchanging, turn));
       return spread(browsers, count, make, (share) => progress('codes', share));
     },
-    grants: (count) => {
+    grants: async (count) => {
+      const made: Issued[] = [];
       const make = async (browser: Browser, turn: number): Promise<Issued> => {
         const { app, code } = await newCode(browser, pick(stock.refreshing, turn));
         return { app, tokens: tokens(await exchange(world, app, code)) };
       };
-      return spread(browsers, count, make, (share) => progress('grants', share));
+      while (made.length < count) {
+        const flows = Math.min(count - made.length, FLOWS_AT_ONCE_MAX - browsers.length);
+        await makeRoom(flows);
+        made.push(...(await spread(browsers, flows, make, (share) => progress('grants', share))));
+      }
+      return made;
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What is measured: the three requests of a client's life, as whole HTTP requests. */
 import { encodeForm } from '../test/outside/call.ts';
 import type { App } from '../test/outside/fixtures.ts';
-import { GRANTS_MAX } from './stock.ts';
+import { FLOWS_AT_ONCE_MAX, GRANTS_MAX } from './stock.ts';
 import type { Issued, Maker } from './stock.ts';
 
 export type WorkloadName = 'refresh' | 'exchange' | 'profile';
@@ -23,6 +23,7 @@ export const WORKLOADS: { readonly [W in WorkloadName]: string } = {
 
 /** More than any server here answers: sizes the stock so that no limit is met. */
 const ANSWERS_A_SECOND_MAX = 30_000;
+const CODES_MAX = FLOWS_AT_ONCE_MAX - 50;
 const REFRESHES_A_GRANT = 60;
 const CHECKS_A_TOKEN = 120;
 
@@ -36,6 +37,7 @@ export function createWorkload(
 ): Workload {
   const says = WORKLOADS[name];
   if (name === 'exchange') {
+    if (codes > CODES_MAX) throw new Error(`--codes ${codes} is too many: at most ${CODES_MAX}`);
     const fresh = (authority: string): Promise<string[]> =>
       exchangeRequests(maker, codes, authority);
     return { name, says, once: true, requests: fresh };

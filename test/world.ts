@@ -39,6 +39,8 @@ export type Server = {
   readonly live: WorldSite;
   readonly paper: WorldSite;
   readonly control: Control;
+  /** Address of the control listener, for rows about calls without its token. */
+  readonly control_url: string;
   readonly data: string;
   /** Process id of what was started: the server itself, or what it runs under. */
   readonly pid: number;
@@ -89,6 +91,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     live: site('live'),
     paper: site('paper'),
     control: createControl(ready.control),
+    control_url: ready.control.url,
     data,
     pid: child.pid ?? 0,
     log,

@@ -88,15 +88,14 @@ function contextOf(options: HttpOptions): Context {
   const machine_dialect = dialects.find(({ routes }) => routes.some(({ role }) => role === 'api'));
   const fallback = machine_dialect ?? dialects[0];
   if (fallback === undefined) throw new Error('a server needs at least one dialect');
-  const prefix = entropy.base62(8);
-  let requests = 0;
   return {
     sites: sitesOf(options.authorities, dialects, options.dispatch),
     machine_dialect: fallback,
     log,
     address_of: addressReader(options.trusted_proxies),
     respond: responder(options.secure),
-    nextId: () => `${prefix}-${(requests += 1).toString(36)}`,
+    // Random, not counted: pages show it, and a counter would tell how busy the server is.
+    nextId: () => entropy.base62(10),
     closing: false,
   };
 }
@@ -105,7 +104,7 @@ async function closePort({ server }: BoundPort, within_ms: number): Promise<void
   const late = setTimeout(() => server.closeAllConnections(), within_ms);
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
+
   await closed;
   clearTimeout(late);
 }

@@ -25,7 +25,7 @@ export function readTarget(message: IncomingMessage): Target {
   const [, named, rest] = ABSOLUTE.exec(url) ?? [];
   if (named === undefined || rest === undefined) return split(url, host, headProblem(message));
   const same = named.toLowerCase() === host.toLowerCase();
-  return split(rest.startsWith('/') ? rest : `/${rest}`, host, same ? headProblem(message) : 400);
+  return split(rest.startsWith('/') ? rest : `/${rest}`, host, same ? headProblem(message) : 421);
 }
 
 function split(target: string, host: string, problem: HttpProblem['status'] | null): Target {

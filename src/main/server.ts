@@ -16,7 +16,9 @@ import { type HttpServer, createHttpServer } from '../http/server.ts';
 import type { Log } from '../ports/log.ts';
 import { authoritiesOf, worldOf } from './authorities.ts';
 import { type StoreCounts, countingStore } from './counting-store.ts';
+import { refuseDemoData } from './demo/refuse-demo-data.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { type Lifetimes, createLifetimes } from './lifetimes.ts';
 import { type OpenWorld, type ProcessParts, openStore, openWorld } from './open-world.ts';
 import { isDevelopment, makeDataDirectory, masterKeysAreShared } from './world-files.ts';
 
@@ -40,6 +42,7 @@ export type RunningServer = {
   /** Live settings: the control listener may change those that are read at each use. */
   readonly tradier: { -readonly [K in keyof TradierSettings]: TradierSettings[K] };
   readonly flow_settings: { -readonly [K in keyof FlowSettings]: FlowSettings[K] };
+  readonly lifetimes: Lifetimes;
   readonly log: Log;
   /** Orderly end: no new requests, answers of those in flight, the last event, closed stores. */
   stop(): Promise<void>;
@@ -55,9 +58,16 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const tradier = tradierSettings(settings);
   const flow_settings = { danger_limits_off: settings['tradier.danger_limits_off'] };
   const parts = { mode, settings, flow_settings, clock, entropy: poolEntropy(), log };
+  const lifetimes = createLifetimes();
   const worlds: StartedWorld[] = [];
-  for (const one of prepared) worlds.push(await one.open(parts));
-  const http = composeHttp(options, { worlds, tradier, entropy: parts.entropy });
+  try {
+    for (const one of prepared) worlds.push(await one.open(parts));
+    if (mode === 'serve') await refuseDemoData(worlds);
+  } catch (error) {
+    for (const one of prepared) await one.abandon();
+    throw error;
+  }
+  const http = composeHttp(options, { worlds, tradier, lifetimes, entropy: parts.entropy });
   for (const { bound } of prepared) http.serve(bound);
   const housekeeping = startHousekeeping({ worlds, clock, log });
   return {
@@ -65,6 +75,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     clock,
     tradier,
     flow_settings,
+    lifetimes,
     log,
     async stop() {
       housekeeping.stop();
@@ -161,11 +172,11 @@ function tradierSettings(settings: Settings): RunningServer['tradier'] {
 
 function composeHttp(
   { mode, settings, log }: StartOptions,
-  made: Pick<RunningServer, 'worlds' | 'tradier'> & {
+  made: Pick<RunningServer, 'worlds' | 'tradier' | 'lifetimes'> & {
     readonly entropy: ReturnType<typeof poolEntropy>;
   },
 ): HttpServer {
-  const { worlds, tradier, entropy } = made;
+  const { worlds, tradier, lifetimes, entropy } = made;
   const secure = mode === 'serve';
   const sites = Object.fromEntries(worlds.map(({ name, flows }) => [name, flows.deps.world]));
   const pages_options = {
@@ -182,7 +193,8 @@ function composeHttp(
     ],
     authorities: worlds.flatMap(({ name, port }) =>
       authoritiesOf(mode, settings, { world: name, port })),
-    dispatch: Object.fromEntries(worlds.map(({ name, flows }) => [name, flows.dispatch])),
+    dispatch: Object.fromEntries(worlds.map(({ name, flows }) =>
+      [name, secure ? flows.dispatch : lifetimes.over(flows.dispatch)])),
     log,
     entropy,
     trusted_proxies: settings.trusted_proxies,

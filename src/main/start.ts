@@ -38,6 +38,7 @@ export async function start(mode: Mode, args: readonly string[]): Promise<number
   if (seed !== null) {
     markDevelopment(settings.data_dir);
     await seedServer(server.worlds.filter(({ is_new }) => is_new), seed);
+    server.lifetimes.set(seed.lifetimes ?? {});
   }
   const control = flags.control ? await openControl(server, memoryMail()) : null;
   const admin = await openAdminSocket(adminSocket(settings.data_dir), server.worlds, log);

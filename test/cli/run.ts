@@ -1,6 +1,7 @@
 /** Runs the command as a shell would, and reads what it says. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -50,7 +51,8 @@ export function start(args: readonly string[], env: RunOptions['env'] = {}): Sta
     says: async (words) => {
       const late = Date.now() + LATE_MS;
       while (!words.test(out)) {
-        if (child.exitCode !== null || Date.now() > late) throw new Error(`not said:\n${out}${err}`);
+        const over = child.exitCode !== null || Date.now() > late;
+        if (over) throw new Error(`not said:\n${out}${err}`);
         await new Promise((resume) => setTimeout(resume, 20));
       }
     },
@@ -76,19 +78,12 @@ function spawnMain(args: readonly string[], env: RunOptions['env'] = {}): ChildP
   });
 }
 
-function ended(child: ChildProcess): Promise<Ran> {
-  const parts: { out: Buffer[]; err: Buffer[] } = { out: [], err: [] };
-  child.stdout?.on('data', (part: Buffer) => parts.out.push(part));
-  child.stderr?.on('data', (part: Buffer) => parts.err.push(part));
+async function ended(child: ChildProcess): Promise<Ran> {
+  let [out, err] = ['', ''];
+  child.stdout?.on('data', (part: Buffer) => (out += part.toString()));
+  child.stderr?.on('data', (part: Buffer) => (err += part.toString()));
   const late = setTimeout(() => child.kill('SIGKILL'), LATE_MS * 2);
-  return new Promise((done) => {
-    child.once('close', (code) => {
-      clearTimeout(late);
-      done({
-        code,
-        out: Buffer.concat(parts.out).toString(),
-        err: Buffer.concat(parts.err).toString(),
-      });
-    });
-  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(late);
+  return { code, out, err };
 }

@@ -24,20 +24,24 @@ const GOOD = {
 const place = folder();
 let runs = 0;
 
-async function prepare(config: object): Promise<{ data: string; args: string[] }> {
+function configure(config: object): { data: string; args: string[] } {
   runs += 1;
   const [data, file] = [join(place, `data-${runs}`), join(place, `config-${runs}.yaml`)];
   writeFileSync(file, JSON.stringify(config));
-  const made = await run(['init', '--data', data]);
-  assert.equal(made.code, 0, made.err);
   return { data, args: ['--config', file, '--data', data] };
 }
 
+async function prepare(config: object): Promise<{ data: string; args: string[] }> {
+  const configured = configure(config);
+  const made = await run(['init', '--data', configured.data]);
+  assert.equal(made.code, 0, made.err);
+  return configured;
+}
+
 async function serve(config: object, more: readonly string[] = []): Promise<Ran> {
-  const { args, data } = await prepare(config);
+  const { args, data } = configure(config);
   const ran = await run(['serve', ...args, ...more]);
-  assert.ok(!existsSync(join(data, 'live.sqlite')), 'nothing was stored');
-  assert.ok(!existsSync(join(data, 'countersign.sock')), 'no way in was opened');
+  assert.ok(!existsSync(data), 'nothing was stored, no way in was opened');
   return ran;
 }
 
@@ -50,7 +54,8 @@ function refused({ code, err, out }: Ran, says: RegExp): void {
 
 test('SC-14 serve refuses an in-memory store, plain-http issuers and what weakens it', async () => {
   refused(await serve({ ...GOOD, store: 'memory' }), /store.*sqlite/);
-  refused(await serve({ ...GOOD, 'live.issuer': 'http://auth.broker.example/as' }), /live\.issuer/);
+  const issuer = { ...GOOD, 'live.issuer': 'http://auth.broker.example/as' };
+  refused(await serve(issuer), /live\.issuer/);
   const pages = { ...GOOD, 'paper.pages_origin': 'http://auth.paper.broker.example' };
   refused(await serve(pages), /paper\.pages_origin/);
   refused(await serve({ ...GOOD, 'live.issuer': '' }), /live\.issuer is missing/);
@@ -74,7 +79,9 @@ test('AD-09 serve refuses development switches, data, keys and secrets', async (
   refused(await run(['serve', ...args]), /made by development mode/);
   // The files alone, carried to a directory of production's own, are no way around it.
   const other = await prepare(GOOD);
-  for (const file of ['live.sqlite', 'paper.sqlite']) cpSync(join(data, file), join(other.data, file));
+  for (const file of ['live.sqlite', 'paper.sqlite']) {
+    cpSync(join(data, file), join(other.data, file));
+  }
   cpSync(join(data, 'keys'), join(other.data, 'keys'), { recursive: true, force: true });
   refused(await run(['serve', ...other.args]), /demo/);
 });
@@ -112,7 +119,7 @@ test('SC-14 serve starts with a sound configuration, lists what is weak, has no 
 });
 
 test('check-config names every fault of a configuration', async () => {
-  const { args } = await prepare({ ...GOOD, store: 'memory', 'live.issuer': '' });
+  const { args } = configure({ ...GOOD, store: 'memory', 'live.issuer': '' });
   const { code, out } = await run(['check-config', ...args, '--json']);
   assert.equal(code, 78);
   const { faults, settings } = JSON.parse(out) as { faults: string[]; settings: object };

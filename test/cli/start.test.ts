@@ -35,7 +35,7 @@ test('the first run prints one screen: what it is, where, and what to type', asy
   const screen = server.out();
   assert.match(screen, /DEVELOPMENT/);
   assert.ok(screen.split('\n').length <= 26, 'it fits a small terminal');
-  for (const line of screen.split('\n')) assert.ok(line.length <= 110, line);
+  for (const line of screen.split('\n')) assert.ok(line.length <= 120, line);
   for (const words of ['alice', 'bob', 'curl -u demoTrader', 'npm run demo', data]) {
     assert.ok(screen.includes(words), words);
   }

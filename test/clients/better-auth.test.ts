@@ -18,6 +18,8 @@ type Loaded = {
   readonly genericOAuth: Factory;
 };
 type Account = { readonly accountId: string; readonly refreshToken: string | null };
+/** What its adapter keeps in memory; it replaces the lists as it likes. */
+type Tables = { user: object[]; session: object[]; account: Account[]; verification: object[] };
 
 const loaded = await loadPackages();
 const skip = loaded === undefined ? 'AT-T64 better-auth: the package is not installed' : false;
@@ -43,8 +45,8 @@ describe('better-auth', { skip }, () => {
   // `basic` with PKCE, `post` without: the two ways in which it is set up.
   for (const authentication of ['basic', 'post']) {
     it(`AT-T64 better-auth exchanges and refreshes, credentials by ${authentication}`, async () => {
-      const accounts: Account[] = [];
-      const auth = createAuth(server, app, authentication, accounts);
+      const tables: Tables = { user: [], session: [], account: [], verification: [] };
+      const auth = createAuth(server, app, authentication, tables);
       const asked = await send(auth, '/sign-in/social', { provider: 'demo-broker' });
       const { url } = (await asked.json()) as { url: string };
       const callback = await decide(server, url, 'allow');
@@ -53,7 +55,7 @@ describe('better-auth', { skip }, () => {
       const location = done.headers.get('location') ?? '';
       assert.equal(done.status, 302);
       assert.doesNotMatch(location, /error/);
-      const [account] = accounts;
+      const [account] = tables.account;
       assert.ok(account?.refreshToken);
       const body = { providerId: 'demo-broker', accountId: account.accountId };
       const refreshed = await send(auth, '/refresh-token', body, cookiesOf(done));
@@ -68,7 +70,7 @@ function createAuth(
   server: Server,
   app: App,
   authentication: string,
-  accounts: Account[],
+  tables: Tables,
 ): Auth {
   assert.ok(loaded);
   const { betterAuth, memoryAdapter, genericOAuth } = loaded;
@@ -90,7 +92,6 @@ function createAuth(
       return { ...profile, email: `${profile.id}@demo.example`, emailVerified: true };
     },
   };
-  const tables = { user: [], session: [], account: accounts, verification: [] };
   return betterAuth({
     baseURL: HERE,
     secret: 'demo-secret-of-a-client-app-in-a-test',

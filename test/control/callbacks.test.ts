@@ -59,7 +59,8 @@ const CASES: readonly Case[] = [
     uris: ['https://app.example/cb\t', 'https://app.example/cb\n', 'https://app.example/\r\ncb',
       'https://app.example/cb\0', 'https://app.example/c b', ' https://app.example/cb',
       'https://app.example/cb ', 'https://app.example/cb%00',
-      'https://app.example/cb%0d%0aSet-Cookie:%20x=1', 'https://app.example/cb\nhttps://b.example/'],
+      'https://app.example/cb%0d%0aSet-Cookie:%20x=1',
+      'https://app.example/cb\nhttps://b.example/'],
     reason: /control|escape/,
   },
   {
@@ -104,8 +105,9 @@ test('RU-14 home page and logo take https addresses only', async () => {
 
 test('callbacks that may be registered', async () => {
   const good = ['https://app.example/cb', 'https://app.example', 'https://app.example:8443/cb?x=1',
-    'https://xn--bcher-kva.example/cb', 'https://app.example/cb;a=1', 'https://app.example/c%C3%BC',
-    'http://127.0.0.1/cb', 'http://127.0.0.1:4402/cb', 'http://[::1]:9/cb', 'http://localhost:3000/',
+    'https://xn--bcher-kva.example/cb', 'https://app.example/cb;a=1',
+    'https://app.example/c%C3%BC', 'http://127.0.0.1/cb', 'http://127.0.0.1:4402/cb',
+    'http://[::1]:9/cb', 'http://localhost:3000/',
     'com.example.app:/cb', 'https://app.example/cb?coder=1&estate=2'];
   const app = freshApp();
   const made = await server.control.act('live', 'app.create', {

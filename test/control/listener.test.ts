@@ -149,6 +149,22 @@ test('run-time settings take effect at once and leave an event; others need a re
     action === 'config.changed' && String(detail).includes('tradier.token_type')));
 });
 
+test('a seed may set lifetimes, for what is issued from then on', async () => {
+  const before = await link(server.paper, APPS.A1, 'u1');
+  const lifetimes = { code_lifetime_s: 30, access_token_lifetime_s: 61 };
+  assert.equal((await control.seed({ lifetimes })).status, 200);
+  const after_it = await link(server.paper, APPS.A1, 'u1');
+  assert.equal(before.expires_in, 86_399);
+  assert.equal(after_it.expires_in, 60);
+  const { code } = await approve(server.paper, APPS.A1, 'u1');
+  await control.advance(62);
+  assert.equal((await exchange(server.paper, APPS.A1, code)).status, 400);
+  assert.equal((await profile(server.paper, after_it.access_token)).status, 401);
+  assert.equal((await profile(server.paper, before.access_token)).status, 200);
+  assert.equal((await control.seed({ lifetimes: { code_lifetime_s: 0 } })).status, 400);
+  await control.seed({ lifetimes: { code_lifetime_s: 600, access_token_lifetime_s: 86_400 } });
+});
+
 test('counts tell the work done: a hash for a sign-in, no read for a forged code', async () => {
   type Counts = { readonly hashes: number; readonly store_reads: number };
   const live = async () => (await control.counts())['live'] as Counts;

@@ -96,7 +96,12 @@ testRules<RedeemFacts>({
       },
     },
     'code.standing': {
-      passes: { 'every epoch as it was': redeem() },
+      passes: {
+        'every epoch as it was': redeem(),
+        'an app that lost one of its scopes since': redeem(
+          { scopes: 1 | 4 }, { app: appFor({ scopes: 4 | 8 }) },
+        ),
+      },
       refuses: {
         'a code ended with its connection': redeem({ state: { is: 'ended', at: NOW } }),
         'a customer who is gone': redeem({}, { customer: undefined }),
@@ -108,6 +113,9 @@ testRules<RedeemFacts>({
         'a password changed since': withCustomer({ epochs: { standing: 7, credentials: 12 } }),
         'an app disabled since': redeem({}, { app: appFor({ status: 'disabled' }) }),
         'an app disabled and enabled since': redeem({}, { app: appFor({ epoch: 4 }) }),
+        'an app that lost every scope of it since': redeem(
+          { scopes: 1 | 4 }, { app: appFor({ scopes: 2 | 8 }) },
+        ),
         'a world restored since': redeem({}, { world: worldFor({ epoch: 14 }) }),
         'a world whose epoch went back': redeem({}, { world: worldFor({ epoch: 12 }) }),
       },

@@ -105,6 +105,30 @@ testRules<RefreshFacts>({
         }),
       },
     },
+    'refresh.app_scopes': {
+      passes: { 'an app that may hold more': refreshing(READ_ONLY) },
+      refuses: {
+        'a scope taken from the app': withApp({ scopes: 8 }),
+        'every scope but an unheld one': withApp({ scopes: 4 }),
+      },
+    },
+    'refresh.app_scopes': {
+      passes: {
+        'an app that holds exactly the scopes of the grant': refreshing(
+          { scopes: 1 | 8 }, { app: appFor({ scopes: 1 | 8 }) },
+        ),
+        'an app that gained one': refreshing({ scopes: 1 }, { app: appFor({ scopes: 1 | 8 }) }),
+      },
+      refuses: {
+        'an app that lost one of two': refreshing(
+          { scopes: 1 | 8 }, { app: appFor({ scopes: 1 | 2 }) },
+        ),
+        'an app that lost one, asked for the other alone': refreshing(
+          { scopes: 1 | 8 }, { app: appFor({ scopes: 1 | 2 }), scope: ['read'] },
+        ),
+        'an app that lost all': refreshing({ scopes: 1 }, { app: appFor({ scopes: 0 }) }),
+      },
+    },
     'refresh.scope': {
       passes: {
         'no scope asked for': refreshing(READ_ONLY),

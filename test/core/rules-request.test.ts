@@ -75,6 +75,27 @@ testRules<OpenFacts>({
         }),
       },
     },
+    'request.scopes_left': {
+      passes: {
+        'one of two asked scopes is left': opening({ scopes: 1 | 4 }, {
+          app: appFor({ scopes: 4 | 8 }),
+        }),
+      },
+      refuses: {
+        'none of two asked scopes is left': opening({ scopes: 1 | 4 }, {
+          app: appFor({ scopes: 2 | 8 }),
+        }),
+        'the app has lost all its scopes': opening({}, { app: appFor({ scopes: 0 }) }),
+      },
+    },
+    'request.scopes_left': {
+      passes: {
+        'one asked scope is left': opening({ scopes: 1 | 4 }, { app: appFor({ scopes: 4 | 8 }) }),
+      },
+      refuses: {
+        'none is left': opening({ scopes: 1 | 4 }, { app: appFor({ scopes: 2 | 8 }) }),
+      },
+    },
   },
 });
 

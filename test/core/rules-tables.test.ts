@@ -33,6 +33,7 @@ const ORDER: { readonly [table: string]: readonly string[] } = {
   ],
   REQUEST_RULES: [
     'request.fresh', 'request.own_browser', 'request.client_enabled', 'request.redirect_uri',
+    'request.scopes_left',
   ],
   CLIENT_RULES: ['client.presented', 'client.hint', 'client.secret', 'client.enabled'],
   TOKEN_REQUEST_RULES: [
@@ -43,17 +44,33 @@ const ORDER: { readonly [table: string]: readonly string[] } = {
     'code.known', 'code.own', 'code.fresh', 'code.pkce', 'code.unused', 'code.standing',
   ],
   REFRESH_RULES: [
-    'refresh.known', 'refresh.own', 'refresh.approved', 'refresh.standing', 'refresh.scope',
-    'refresh.limit',
+    'refresh.known', 'refresh.own', 'refresh.approved', 'refresh.standing', 'refresh.app_scopes',
+    'refresh.scope', 'refresh.limit',
   ],
   CHECK_RULES: [
     'bearer.present', 'bearer.known', 'bearer.fresh', 'bearer.live', 'bearer.scope',
     'bearer.account',
   ],
+  APP_RULES: [
+    'app.client_id', 'app.dialect', 'app.name', 'app.home_page', 'app.logo',
+    'app.callbacks_present', 'app.callbacks_distinct', 'app.scopes',
+  ],
+  SECRET_RULES: ['secret.form', 'secret.length', 'secret.strength'],
+  CALLBACK_REGISTRATION_RULES: [
+    'callback.length', 'callback.ascii', 'callback.characters', 'callback.wildcard',
+    'callback.active_scheme', 'callback.absolute', 'callback.scheme_case',
+    'callback.private_scheme', 'callback.private_path', 'callback.userinfo', 'callback.host',
+    'callback.port', 'callback.http_loopback', 'callback.fragment', 'callback.escapes',
+    'callback.dot_segments', 'callback.answer_parameters',
+  ],
+  CUSTOMER_RULES: ['customer.login_name', 'customer.name'],
+  PASSWORD_RULES: ['password.length', 'password.well_formed', 'password.not_her_name'],
+  ACCOUNT_RULES: ['account.number'],
 };
 
+/** An RFC's or design's or contract's section, or a row of a class that this rule serves. */
 const SECTION =
-  /RFC \d{4} §\d|contract [§EF]\d|\b(?:AC|AT-T|BR|CA|CO|CS|EN|HP|PK|RP|RT|RU)-?\d+|\b[IF]-?\d+/;
+  /(?:RFC \d{4}|contract|design) §\d|contract [EF]\d|\b(?:[A-Z]{2}|AT-T|F)-?\d+|\bI\d|ASVS \d/;
 
 describe('rule tables', async () => {
   const tables = await allTables();

@@ -37,12 +37,13 @@ export type Loop = {
   readonly run: (server: Server) => Promise<void>;
 };
 
-const ENDS_EVERY = 9;
+const ENDS_EVERY = 5;
 
-export function createLoop(customer: Customer, apps: readonly App[]): Loop {
+/** @param first_turn staggers the loops, so that all kinds of work are under way at any time */
+export function createLoop(customer: Customer, apps: readonly App[], first_turn: number): Loop {
   const links: Link[] = apps.map((app) => ({ app, held: [], unknown: [], ended: [] }));
   let cookies = new Map<string, string>();
-  let turn = 0;
+  let turn = first_turn;
   const browse = (server: Server): Browser => {
     const browser = createBrowser(server.live);
     for (const [name, value] of cookies) browser.cookies.set(name, value);
@@ -50,9 +51,11 @@ export function createLoop(customer: Customer, apps: readonly App[]): Loop {
   };
   const step = async (server: Server, browser: Browser): Promise<void> => {
     turn += 1;
-    const link = links[turn % links.length];
+    // The link that grew last is the one that surely has something to end.
+    const ends = turn % ENDS_EVERY === 0;
+    const link = links[(ends ? turn - 1 : turn) % links.length];
     assert.ok(link);
-    if (turn % ENDS_EVERY === 0 && link.held.length > 0) await endLink(browser, link);
+    if (ends && link.held.length > 0) await endLink(browser, link);
     else await growLink(server, browser, link);
   };
   return {

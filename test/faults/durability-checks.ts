@@ -27,10 +27,14 @@ export function checkDurability(replies: number): void {
     });
 
     for (const { says, ...options } of BROKEN) {
-      it(`I3 the same check fails with ${says}`, async () => {
+      it(`I3 the same check fails with ${says}`, async (t) => {
         const traced = await traceReplies(replies, options);
         assert.equal(traced.judged, traced.replies, 'the check saw every reply');
-        assert.ok(traced.early.length > 0, `none of ${traced.judged} replies was seen as early`);
+        assert.ok(
+          traced.early.length > traced.judged / 2,
+          `only ${traced.early.length} of ${traced.judged} replies were seen as early`,
+        );
+        t.diagnostic(`${traced.early.length} of ${traced.judged} replies are early`);
       });
     }
   });

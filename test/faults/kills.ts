@@ -30,8 +30,10 @@ export function checkKills(kills: number, load_ms: readonly [number, number]): v
       const { path, disk } = makeRealDirectory('kills');
       const data = join(path, 'data');
       const tally: Tally = { alive: 0, ended: 0, replayed: 0, retried: 0 };
-      const loops = CUSTOMERS.map((customer) => createLoop(customer, APPS));
-      let server = await startServer({ data, seed: seedRecords(APPS, CUSTOMERS) });
+      const loops = CUSTOMERS.map((customer, at) => createLoop(customer, APPS, at));
+      // The load comes from one subnet; its limits are proven elsewhere.
+      const set = { 'tradier.danger_limits_off': true };
+      let server = await startServer({ data, set, seed: seedRecords(APPS, CUSTOMERS) });
       for (const loop of loops) await loop.signIn(server);
       let slowest_ms = 0;
       for (let kill = 0; kill < kills; kill += 1) {
@@ -41,7 +43,7 @@ export function checkKills(kills: number, load_ms: readonly [number, number]): v
         await server.kill();
         await work;
         const killed_at = performance.now();
-        server = await startServer({ data, seed: null });
+        server = await startServer({ data, set, seed: null });
         slowest_ms = Math.max(slowest_ms, performance.now() - killed_at);
         const restarted = server;
         const links = loops.flatMap((loop) => loop.links);

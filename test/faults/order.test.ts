@@ -70,7 +70,8 @@ describe('judgeOrder', () => {
   it('takes the commit that wrote the event first, and tells tokens it never saw', async () => {
     const both = page('main.token/1/1').replace('}"', '} {\\"n\\":\\"main.token/1/2\\"}"');
     const lines = [
-      header(true), page('main.token/1/1'), sync, reply('at-a'), header(true), both, reply('at-b'), sync,
+      header(true), page('main.token/1/1'), sync, reply('at-a'),
+      header(true), both, reply('at-b'), sync,
     ];
     const places = { ...A, 'at-b': 'main.token/1/2', 'at-c': 'main.token/1/2' };
     const verdict = await judge(lines, places);

@@ -7,7 +7,7 @@ import {
   valueOf,
 } from './browser.ts';
 import { type House, appWithSecret, customerWithPassword, openHouse } from './house.ts';
-import { aborted, once, unknown } from './watched-store.ts';
+import { aborted, once, turns, unknown } from './watched-store.ts';
 
 const APP = appWithSecret();
 const ALICE = customerWithPassword();
@@ -140,24 +140,28 @@ describe('removing an app', () => {
   });
 
   it('racing a redemption leaves no live grant, whichever comes first', async () => {
-    for (const removal_first of [true, false]) {
+    const states = new Set<string | undefined>();
+    for (const [wait, wait_for_removal] of [[0, 0], [0, 1], [1, 0], [0, 3], [3, 0]] as const) {
       const { house, browser } = await houseWithAlice();
       const code = await consent(house, browser);
-      const steps = [
-        () => exchange(house, APP, { code }),
-        () => endConnections(house, browser, APP.id),
-      ];
-      const [first, second] = removal_first ? steps.toReversed() : steps;
-      await Promise.all([first?.(), second?.()]);
+      const exchanged = turns(wait).then(() => exchange(house, APP, { code }));
+      const removed = turns(wait_for_removal).then(() => endConnections(house, browser, APP.id));
+      await Promise.all([exchanged, removed]);
       const link = await house.record('link', `${ALICE.id}.${APP.id}`);
       assert.deepEqual(link?.grants, []);
-      const state = (await house.record('code', pendingId(house, code)))?.state.is;
-      assert.equal(state, removal_first ? 'ended' : 'spent');
+      const record = await house.record('code', recordId(house, code));
+      states.add(record?.state.is);
+      const result = await exchanged;
+      assert.equal(codeOf(result), record?.state.is === 'spent' ? 'ok' : 'code_ended');
+      if (result.ok) {
+        assert.equal(codeOf(await check(house, result.value.access_token)), 'token_ended');
+      }
     }
+    assert.deepEqual([...states].sort(), ['ended', 'spent']);
   });
 });
 
-function pendingId(house: House, code: string): string {
+function recordId(house: House, code: string): string {
   const opened = house.flows.deps.handles.open('code', code);
   if (typeof opened === 'string') throw new Error(opened);
   return opened.shard + opened.record;

@@ -41,8 +41,8 @@ describe('a request finds its world and route', () => {
   test('an absolute target must name the same authority as Host', async () => {
     assert.equal((await get(`http://${stub.live}/api/get?q`, stub.live)).status, 200);
     assert.equal(stub.seen.at(-1)?.path, '/api/get');
-    assert.equal((await get(`http://${stub.live}/api/get`, 'evil.test')).status, 400);
-    assert.equal((await get('http://evil.test/api/get', stub.live)).status, 400);
+    assert.equal((await get(`http://${stub.live}/api/get`, 'evil.test')).status, 421);
+    assert.equal((await get('http://evil.test/api/get', stub.live)).status, 421);
   });
 
   test('paths are matched byte for byte', async () => {

@@ -8,19 +8,29 @@ import { type AppName, LIVE_GRANTS_MAX, type Model } from './model.ts';
 
 const APPS: readonly AppName[] = ['A', 'B'];
 const CUSTOMER = customerWithPassword().id;
+const ALL = { prefix: '', after: null, limit: 1_000_000 };
 
-/** The part of a model that records show, in the same words. */
-export function shownByModel(model: Model) {
-  const { status, standing, credentials, apps, codes, grants, links } = model;
+/** Names of codes and personal tokens whose text somebody got. */
+export function namesHeld(day: Day): ReadonlySet<string> {
+  return new Set([...day.codes, ...day.personal].map((one) => one.name));
+}
+
+/** The part of a model that records show, in the same words; codes that were lost are counted. */
+export function shownByModel(model: Model, held: ReadonlySet<string>) {
+  const { status, standing, credentials, apps, codes, grants, links, personal } = model;
+  const entries = Object.entries(codes);
   return {
-    status, standing, credentials, apps, links, has_personal: model.personal !== null,
-    codes: Object.fromEntries(Object.entries(codes).map(([name, code]) => [name, code.state])),
+    status, standing, credentials, apps, links,
+    personal: personal === null || held.has(personal) ? personal : 'lost',
+    codes: Object.fromEntries(
+      entries.filter(([name]) => held.has(name)).map(([name, code]) => [name, code.state]),
+    ),
+    lost_codes: entries.filter(([name]) => !held.has(name)).length,
     grants: Object.fromEntries(Object.entries(grants).map(([name, { ended, last, refreshes }]) =>
       [name, { ended, last, refreshes }])),
   };
 }
 
-/** Codes whose text was lost with a failed answer bear the name their model gave them. */
 export async function shownByStore(day: Day): Promise<ReturnType<typeof shownByModel>> {
   const { house } = day;
   const customer = await house.record('customer', CUSTOMER);
@@ -57,8 +67,28 @@ export async function shownByStore(day: Day): Promise<ReturnType<typeof shownByM
   }
   return {
     status: customer.status, ...customer.epochs, apps, links,
-    has_personal: customer.personal_token !== null, codes, grants,
+    personal: personalName(day, customer.personal_token?.digest), codes, grants,
+    lost_codes: await newlyLost(day),
   };
+}
+
+function personalName(day: Day, digest: string | undefined): string | null {
+  if (digest === undefined) return null;
+  const { handles } = day.house.flows.deps;
+  const held = day.personal.find(({ text }) => {
+    const opened = handles.open('pt', text);
+    return typeof opened !== 'string' && opened.digest === digest;
+  });
+  return held?.name ?? 'lost';
+}
+
+/** Codes that were issued to nobody since this was last asked. */
+async function newlyLost(day: Day): Promise<number> {
+  const { records } = await day.house.store.list('code', ALL);
+  const lost = records.length - day.codes.length;
+  const fresh = lost - day.lost_codes;
+  day.lost_codes = lost;
+  return fresh;
 }
 
 /** Invariants that need no model. */
@@ -91,9 +121,8 @@ export async function assertTrail(day: Day): Promise<void> {
   for (const event of rows.flatMap(unpackEvents)) {
     counts.set(event.action, (counts.get(event.action) ?? 0) + 1);
   }
-  const query = { prefix: '', after: null, limit: 1_000_000 };
-  const codes = (await store.list('code', query)).records.map((record) => record.value);
-  const grants = (await store.list('grant', query)).records.map((record) => record.value);
+  const codes = (await store.list('code', ALL)).records.map((record) => record.value);
+  const grants = (await store.list('grant', ALL)).records.map((record) => record.value);
   const states = (...names: string[]) => codes.filter((code) => names.includes(code.state.is));
   assert.equal(counts.get('code.issued') ?? 0, codes.length);
   assert.equal(counts.get('code.redeemed') ?? 0, grants.length);

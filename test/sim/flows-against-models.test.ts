@@ -6,16 +6,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { seededNumbers } from '../flows/house.ts';
-import { assertInvariants, assertTrail, shownByModel, shownByStore } from './against-store.ts';
+import { assertInvariants, assertTrail, namesHeld, shownByModel, shownByStore } from './against-store.ts';
 import {
   type Day, type Operation, aCheck, aPersonalCheck, aPersonalToken, aRefresh, aRemoval, anAct,
-  anExchange, beginDay, prepareConsent, signInAgain,
+  anExchange, beginDay, prepareConsent, repair, signInAgain,
 } from './customers-day.ts';
 import { CALM, type Odds, ROUGH, faultyCommits } from './faulty-commits.ts';
-import { type AppName, later } from './model.ts';
+import { type AppName, type Model, later, withoutLost } from './model.ts';
 import { type Observed, outcomes } from './orders.ts';
 
-const ROUNDS = 25;
+const ROUNDS = 40;
 const AT_ONCE_MAX = 5;
 
 type Random = () => number;
@@ -64,7 +64,8 @@ function drawAct(day: Day, random: Random, app: AppName): Operation {
 
 async function playRound(day: Day, random: Random, odds: Odds): Promise<void> {
   day.house.store.on_commit = null;
-  day.models = day.models.map((model) => later(model, day.house.clock.ms));
+  day.models = distinct(day.models.map((model) => later(model, day.house.clock.ms)));
+  if (random() < 0.5) await repair(day);
   await signInAgain(day);
   const operations: Operation[] = [];
   const count = 1 + Math.floor(random() * AT_ONCE_MAX);
@@ -94,25 +95,19 @@ async function judge(day: Day, observed: readonly Observed[]): Promise<void> {
   const history = observed.map(({ says, answer }) => `${says} → ${answer ?? 'failed'}`).join('\n');
   assert.notEqual(explained.length, 0, `no order explains\n${history}`);
   const shown = await shownByStore(day);
-  const known = new Set(Object.keys(shown.codes));
-  const fitting = explained.filter((model) => same(onlyKnown(shownByModel(model), known), shown));
+  const held = namesHeld(day);
+  const fitting = explained.filter((model) => same(shownByModel(model, held), shown));
   if (fitting.length === 0) {
-    const [first] = explained.map(shownByModel);
+    const [first] = explained.map((model) => shownByModel(model, held));
     assert.deepEqual(shown, first, `no model shows what is stored after\n${history}`);
     assert.fail(`no model shows what is stored after\n${history}`);
   }
-  day.models = fitting;
+  day.models = distinct(fitting.map((model) => withoutLost(model, held)));
   await assertInvariants(day);
 }
 
-type Shown = ReturnType<typeof shownByModel>;
-
-/** A code whose answer was lost is known to the store and the models, and to nobody else. */
-function onlyKnown(shown: Shown, known: ReadonlySet<string>): Shown {
-  const codes = Object.fromEntries(
-    Object.entries(shown.codes).filter(([name]) => known.has(name)),
-  );
-  return { ...shown, codes };
+function distinct(models: readonly Model[]): Model[] {
+  return [...new Map(models.map((model) => [JSON.stringify(model), model])).values()];
 }
 
 function same(a: unknown, b: unknown): boolean {

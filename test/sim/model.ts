@@ -86,6 +86,17 @@ export function later(model: Model, now: number): Model {
   return after;
 }
 
+/** What is held by nobody can never be presented: it is forgotten, or has no name any more. */
+export function withoutLost(model: Model, held: ReadonlySet<string>): Model {
+  const codes = Object.entries(model.codes).filter(([name]) => held.has(name));
+  const { personal } = model;
+  return {
+    ...model,
+    codes: Object.fromEntries(codes),
+    personal: personal === null || held.has(personal) ? personal : 'lost',
+  };
+}
+
 export function signedIn({ login, standing, credentials, status }: Model, now: number): boolean {
   const same = login.standing === standing && login.credentials === credentials;
   return status === 'active' && same && now < login.expires_at;

@@ -91,6 +91,24 @@ describe('the chain', () => {
     }), { numRuns: 2000 });
   });
 
+  it('a chain that was written with a gap, or twice in one epoch, is named too', () => {
+    const [first] = nextRows(new Map(), 2, [anEvent()]);
+    assert.ok(first);
+    const after_first = (epoch: number, batch: number): TrailRow[] => {
+      const heads = new Map([['token' as const, { epoch, batch: batch - 1, hash: first.hash }]]);
+      const [second] = nextRows(heads, epoch, [anEvent()]);
+      assert.ok(second);
+      return [{ ...first, row: 1 }, { ...second, row: 2 }];
+    };
+    assert.equal(verifyChain(after_first(2, 2)).ok, true);
+    assert.equal(verifyChain(after_first(3, 1)).ok, true);
+    for (const [epoch, batch] of [[2, 3], [2, 1], [1, 1], [3, 2]] as const) {
+      const verdict = verifyChain(after_first(epoch, batch));
+      assert.equal(verdict.ok, false, `${epoch}/${batch}`);
+      if (!verdict.ok) assert.equal(verdict.bad.row, 2);
+    }
+  });
+
   it('a row that is removed, moved or repeated is found', () => {
     const edits = fc.record({
       what: fc.constantFrom('delete', 'swap', 'duplicate'),

@@ -1,6 +1,7 @@
 import { BOOT_CHECKS, WEAKENED } from '../../src/config/boot-checks.ts';
 import { configJsonSchema } from '../../src/config/publish.ts';
 import { environmentName, SETTING_KEYS, SETTINGS } from '../../src/config/settings.ts';
+import { seedJsonSchema } from '../../src/core/seed/seed-form.ts';
 import { code, head, table } from './markdown.ts';
 import type { Document } from './markdown.ts';
 
@@ -38,6 +39,12 @@ export function configDocument(): Document {
 export function configSchemaDocument(): Document {
   const text = `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`;
   return { path: 'docs/config.schema.json', text };
+}
+
+/** docs/seed.schema.json, for editors and for programs that write seeds. */
+export function seedSchemaDocument(): Document {
+  const text = `${JSON.stringify(seedJsonSchema(), undefined, 2)}\n`;
+  return { path: 'docs/seed.schema.json', text };
 }
 
 type Schema = {

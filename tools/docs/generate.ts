@@ -1,4 +1,4 @@
-import { configDocument, configSchemaDocument } from './config.ts';
+import { configDocument, configSchemaDocument, seedSchemaDocument } from './config.ts';
 import { documentedDialects } from './dialects.ts';
 import { endpointsDocument } from './endpoints.ts';
 import { errorsDocument } from './errors.ts';
@@ -13,5 +13,6 @@ export async function generateAll(root: string): Promise<Document[]> {
     endpointsDocument(documentedDialects()),
     configDocument(),
     configSchemaDocument(),
+    seedSchemaDocument(),
   ];
 }

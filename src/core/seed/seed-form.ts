@@ -2,6 +2,7 @@
 import type { AccountClassification } from '../kinds/account.ts';
 import { ACCOUNT_CLASSIFICATIONS } from '../kinds/account.ts';
 import type { CustomerStatus } from '../kinds/customer.ts';
+import type { Profile } from '../rules/profile.ts';
 import { SCOPES, type ScopeWord } from '../rules/scopes.ts';
 import { WORLD_NAMES, type WorldName } from '../world.ts';
 import { type JsonSchema, type Shape, jsonSchemaOf } from './shape.ts';
@@ -41,7 +42,14 @@ export type SeedApp = {
   readonly publisher_verified?: boolean;
 };
 
+/** Development only: how long things live, instead of what the dialect's profile says. */
+export type SeedLifetimes = Partial<Pick<
+  Profile,
+  'request_lifetime_s' | 'code_lifetime_s' | 'access_token_lifetime_s' | 'grant_lifetime_s'
+>>;
+
 export type Seed = {
+  readonly lifetimes?: SeedLifetimes;
   readonly customers?: readonly SeedCustomer[];
   readonly apps?: readonly SeedApp[];
 };
@@ -117,12 +125,28 @@ const APP: Shape = {
   },
 };
 
+const YEARS_10_S = 10 * 365 * 86_400;
+
+const lifetime = (says: string): Shape => ({ is: 'number', min: 1, max: YEARS_10_S, says });
+
+const LIFETIMES: Shape = {
+  is: 'record',
+  says: 'seconds, in place of the dialect\'s own; what was issued before keeps what it had',
+  fields: {
+    request_lifetime_s: lifetime('an authorization request'),
+    code_lifetime_s: lifetime('a code'),
+    access_token_lifetime_s: lifetime('an access token'),
+    grant_lifetime_s: lifetime('a grant, from its begin'),
+  },
+};
+
 export const SEED_SHAPE: Shape = {
   is: 'record',
   says: 'Records that a development server begins with, or is given through its control listener',
   fields: {
     customers: { is: 'list', says: 'customers', of: CUSTOMER },
     apps: { is: 'list', says: 'apps', of: APP },
+    lifetimes: LIFETIMES,
   },
 };
 

@@ -6,15 +6,14 @@ import { newYorkTime } from './new-york-time.ts';
 import type { TradierSettings } from './settings.ts';
 import { TOKEN_HEADERS } from './token-errors.ts';
 
-/** One second less than the token is honoured for, as the vendor announces it. */
-const EXPIRES_IN_S = 86_399;
-
 /** No value in it needs escaping: tokens and scopes are ASCII words of ours. */
 export function encodeToken(answer: TokenAnswer, settings: TradierSettings): WireResponse {
   const repeated = settings.refresh_echo ? answer.presented_refresh_token : null;
   const refresh = answer.refresh_token ?? repeated;
+  // One second less than the token is honoured for, as the vendor announces it: 86399.
+  const expires_in_s = answer.lifetime_s - 1;
   const body =
-    `{"access_token":"${answer.access_token}","expires_in":${EXPIRES_IN_S}` +
+    `{"access_token":"${answer.access_token}","expires_in":${expires_in_s}` +
     `,"issued_at":"${newYorkTime(answer.issued_at)}"` +
     (refresh === null ? '' : `,"refresh_token":"${refresh}"`) +
     `,"scope":"${scopeText(answer.scopes)}","status":"approved"` +

@@ -4,6 +4,7 @@ import { appWorlds, customerWorlds } from '../../core/seed/judge-seed.ts';
 import type { Seed, SeedAccount, SeedApp, SeedCustomer } from '../../core/seed/seed-form.ts';
 import type { RecordKey } from '../../core/kinds/kinds.ts';
 import { canonicalLoginName } from '../../core/rules/login-name.ts';
+import { PasswordsBusy } from '../../ports/passwords.ts';
 import type { Deps } from '../deps.ts';
 import { runAct } from './run-act.ts';
 
@@ -14,8 +15,8 @@ export type Seeded = {
   readonly accounts: number;
 };
 
-/** Records stored at once: a bounded number of passwords is hashed at a time. */
-const AT_ONCE = 8;
+/** Records stored at once; each customer's password is hashed in the bounded pool. */
+const AT_ONCE = 4;
 
 /** Stores everything of the seed that belongs to this world. Ask `firstTaken` before. */
 export async function seedWorld(deps: Deps, seed: Seed, dialect: string): Promise<Seeded> {
@@ -84,9 +85,22 @@ async function must(
   act: string,
   args: { readonly [name: string]: unknown },
 ): Promise<{ readonly [name: string]: unknown }> {
-  const result = await runAct(deps, { act, args }, { address: 'local', request_id: 'seed' });
+  const result = await whenFree(() =>
+    runAct(deps, { act, args }, { address: 'local', request_id: 'seed' }));
   if (result.ok) return result.value;
   throw new Error(`seed: ${act} was refused: ${result.refusal.reason}`);
+}
+
+/** A seed may wait for the password pool, however small its queue is set. */
+async function whenFree<T>(run: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof PasswordsBusy)) throw error;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
 }
 
 async function inTurns<T>(

@@ -87,7 +87,9 @@ function handlersOf(server: RunningServer, mail: MemoryMail): ReadonlyMap<string
     ['GET /clock', () => clockAnswer(server)],
     ['POST /clock', (value) => setClock(server, value)],
     ['POST /seed', async (value) => {
-      const made = await seedServer(server.worlds, judgeSeed(value));
+      const seed = judgeSeed(value);
+      const made = await seedServer(server.worlds, seed);
+      server.lifetimes.set(seed.lifetimes ?? {});
       return { status: 200, body: made };
     }],
     ['POST /act', (value) => answerAct(server.worlds, value, '127.0.0.1')],

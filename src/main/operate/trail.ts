@@ -57,7 +57,12 @@ export async function readTrailPage(
 
 export type TrailVerdict =
   | { readonly ok: true; readonly rows: number; readonly events: number }
-  | { readonly ok: false; readonly bad_row: number; readonly lane: string; readonly reason: string };
+  | {
+    readonly ok: false;
+    readonly bad_row: number;
+    readonly lane: string;
+    readonly reason: string;
+  };
 
 /** Checks the hash chain; names the first bad row (AU-05). */
 export async function verifyTrail(store: Pick<Store, 'events'>): Promise<TrailVerdict> {

@@ -70,10 +70,14 @@ describe('a refresh', () => {
     assert.equal(narrowed.grant.scopes, 1 | 8);
   });
 
-  it('never gives more than the app may hold now', () => {
-    const { scopes, grant } = refreshed({ scopes: 1 | 4 }, { app: appFor({ scopes: 1 | 8 }) });
-    assert.equal(scopes, 1);
-    assert.equal(grant.scopes, 1 | 4);
+  it('of a grant that holds more than the app may hold now ends the grant', () => {
+    const decision = refresh(facts({ scopes: 1 | 4 }, { app: appFor({ scopes: 1 | 8 }) }));
+    assert.ok(!decision.result.ok);
+    assert.equal(decision.result.refusal.code, 'client_not_approved');
+    const [change, ...more] = decision.changes;
+    assert.ok(change?.kind === 'grant' && more.length === 0);
+    assert.deepEqual(change.value?.state, { is: 'ended', at: NOW, by: 'operator' });
+    assert.deepEqual(decision.events.map(({ action }) => action), ['grant.ended', 'refresh.refused']);
   });
 });
 

@@ -65,6 +65,15 @@ export const REQUEST_RULES: readonly RequestRule[] = [
         ? null
         : 'the callback is no longer registered',
   },
+  {
+    id: 'request.scopes_left',
+    spec: 'RU-23; contract §3 (an empty result is invalid_scope)',
+    code: 'scope_empty',
+    refuse: ({ app, requested }) =>
+      (requested.scopes & (app?.scopes ?? 0)) !== 0
+        ? null
+        : 'no asked scope is registered for the app any more',
+  },
 ];
 
 /** Why a customer cannot complete any consent here, or null. */

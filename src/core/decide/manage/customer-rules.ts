@@ -14,9 +14,10 @@ export const CUSTOMER_RULES: readonly ActRule<CustomerDraft>[] = [
     spec: 'HP-13, CS-11',
     code: 'act_malformed',
     parameter: 'login_name',
-    refuse: ({ login_name }) => INVISIBLE.test(login_name) || canonicalLoginName(login_name) === null
-      ? 'must be 1 to 64 visible characters, no zero-width, control or direction characters'
-      : null,
+    refuse: ({ login_name }) =>
+      !INVISIBLE.test(login_name) && canonicalLoginName(login_name) !== null
+        ? null
+        : 'must be 1 to 64 visible characters, no zero-width, control or direction characters',
   },
   {
     id: 'customer.name',
@@ -60,7 +61,7 @@ export const PASSWORD_RULES: readonly ActRule<PasswordFacts>[] = [
   },
   {
     id: 'password.not_her_name',
-    spec: 'ASVS 6.2.11',
+    spec: 'DR-04; ASVS 6.2.11',
     code: 'act_malformed',
     parameter: 'password',
     refuse: ({ password, login_name }) => {

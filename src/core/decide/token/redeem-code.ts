@@ -85,8 +85,11 @@ export const CODE_RULES: readonly Rule<RedeemFacts>[] = [
     id: 'code.standing',
     spec: 'AC-12, CO-07, F-03',
     code: 'code_ended',
-    refuse: ({ code, app, customer, world }) =>
-      code === undefined ? 'no code' : codeFault(code, { app, customer, world }),
+    refuse: ({ code, app, customer, world }) => {
+      if (code === undefined) return 'no code';
+      if ((code.scopes & app.scopes) === 0) return 'no scope of it is registered any more';
+      return codeFault(code, { app, customer, world });
+    },
   },
 ];
 

@@ -12,6 +12,7 @@ import { scopeMask, scopesWithin } from '../../rules/scopes.ts';
 import { equalInConstantTime } from '../../rules/secrets.ts';
 import { grantFault } from '../../rules/standing.ts';
 import { shiftMask } from '../../rules/token-numbers.ts';
+import { endGrant } from '../session/end-grants.ts';
 
 export type RefreshFacts = {
   readonly profile: Profile;
@@ -74,6 +75,15 @@ export const REFRESH_RULES: readonly Rule<RefreshFacts>[] = [
     },
   },
   {
+    id: 'refresh.app_scopes',
+    spec: 'RT-11; GHSA-895x-rfqp-jh5c',
+    code: 'client_not_approved',
+    refuse: ({ app, grant }) =>
+      scopesWithin(grant?.scopes ?? 0, app.scopes)
+        ? null
+        : 'a scope of the grant was taken from the app: the grant ends',
+  },
+  {
     id: 'refresh.scope',
     spec: 'RFC 6749 §6; RT-09, BR-07, AT-T46',
     code: 'scope_exceeds_grant',
@@ -89,7 +99,7 @@ export const REFRESH_RULES: readonly Rule<RefreshFacts>[] = [
 
 /** The next access token of a grant; the refresh token stays as it is. */
 export function refresh(facts: RefreshFacts): Decision<Refreshed> {
-  const { presented, grant, app, now } = facts;
+  const { presented, grant, now } = facts;
   const refusal = firstRefusal(REFRESH_RULES, facts.profile, facts);
   if (refusal !== null) return refuseRefresh(facts, refusal);
   if (presented === null || grant === undefined || grant.refresh === null) {
@@ -107,8 +117,7 @@ export function refresh(facts: RefreshFacts): Decision<Refreshed> {
       window_count: fresh_window ? 1 : grant.refresh.window_count + 1,
     },
   };
-  const held = grant.scopes & app.scopes;
-  const scopes = facts.scope === null ? held : held & scopeMask(facts.scope);
+  const scopes = facts.scope === null ? grant.scopes : scopeMask(facts.scope);
   return {
     result: accepted({ grant_id: presented.id, grant: next, scopes }),
     changes: [{ kind: 'grant', id: presented.id, value: next }],
@@ -130,10 +139,14 @@ function refuseRefresh(facts: RefreshFacts, refusal: Refusal): Decision<Refreshe
   if (presented === null || refusal.code === 'refresh_limited') {
     return { result: refused(refusal), changes: [], events: [] };
   }
+  const ended = refusal.rule === 'refresh.app_scopes'
+    ? endGrant(presented.id, grant, { by: 'operator', at: facts.now })
+    : { changes: [], events: [] };
   return {
     result: refused(refusal),
-    changes: [],
+    changes: ended.changes,
     events: [
+      ...ended.events,
       {
         action: 'refresh.refused',
         outcome: 'refused',
