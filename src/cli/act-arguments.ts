@@ -27,10 +27,10 @@ const COMMON = {
   'help': { type: 'boolean', short: 'h' },
 } as const;
 
-/** `redirect_uris` is typed `--redirect-uri`, once for each. */
+/** Words of a closed list are typed `--scopes read,trade`; addresses `--redirect-uri`, each. */
 export function optionName(name: string, arg: Arg): string {
   const kebab = name.replaceAll('_', '-');
-  return arg.is === 'list' ? kebab.replace(/s$/, '') : kebab;
+  return arg.is === 'list' && arg.choices === undefined ? kebab.replace(/s$/, '') : kebab;
 }
 
 export function readActCall(act: Act, typed: readonly string[]): ActCall {

@@ -66,15 +66,16 @@ function optionLine(name: string, arg: Arg): string {
   const notes = [
     arg.says,
     ...(arg.required === true ? ['required'] : []),
-    ...(arg.is === 'list' ? ['may be repeated'] : []),
+    ...(arg.is === 'list' ? [arg.choices === undefined ? 'once for each' : 'with commas'] : []),
   ];
-  return line(`--${optionName(name, arg)}${value}`, notes.join('; '));
+  const option = optionName(name, arg);
+  return line(`--${arg.is === 'flag' ? '[no-]' : ''}${option}${value}`, notes.join('; '));
 }
 
 function valueOf(arg: Exclude<Arg, { is: 'flag' }>): string {
   if (arg.is === 'number') return 'N';
   if (arg.is === 'text' && arg.secret === true) return '-';
-  return arg.choices === undefined ? 'TEXT' : arg.choices.join('|');
+  return arg.choices === undefined ? 'TEXT' : arg.choices.join(arg.is === 'list' ? ',' : '|');
 }
 
 function line(option: string, says: string): string {

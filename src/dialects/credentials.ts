@@ -36,10 +36,10 @@ function basicOf(encoded: string): Authorization {
 
 /** UTF-8 text of strict base64, null when it is none. */
 function decodeBase64(encoded: string): string | null {
-  if (!BASE64.test(encoded)) return null;
+  if (!BASE64.test(encoded) || encoded.length % 4 === 1) return null;
+  if (encoded.endsWith('=') && encoded.length % 4 !== 0) return null;
   try {
-    const binary = atob(encoded);
-    return UTF8.decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+    return UTF8.decode(Buffer.from(encoded, 'base64'));
   } catch {
     return null;
   }

@@ -39,11 +39,12 @@ export function responder(secure: boolean): Responder {
   }
 
   return (reply, { status, headers, body }, { close }) => {
-    const length = String(Buffer.byteLength(body));
-    const flat = [...completed(headers), 'Content-Length', length];
+    const bytes = Buffer.byteLength(body);
+    const flat = [...completed(headers), 'Content-Length', String(bytes)];
     if (close) flat.push('Connection', 'close');
     reply.writeHead(status, flat);
-    reply.end(body);
+    // All ASCII: Node then sends head and body as one string, with no transcoding.
+    reply.end(body, bytes === body.length ? 'latin1' : 'utf8');
   };
 }
 

@@ -104,7 +104,6 @@ async function closePort({ server }: BoundPort, within_ms: number): Promise<void
   const late = setTimeout(() => server.closeAllConnections(), within_ms);
   const closed = once(server, 'close');
   server.close();
-
   await closed;
   clearTimeout(late);
 }

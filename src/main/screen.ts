@@ -4,21 +4,35 @@ import type { DemoCallback } from './demo/demo-callback.ts';
 import type { Control } from './operate/control.ts';
 import type { RunningServer } from './server.ts';
 
-export function startScreen(
-  server: RunningServer,
-  { data_dir, control, callback }: {
-    readonly data_dir: string;
-    readonly control: Control | null;
-    readonly callback: DemoCallback | null;
-  },
-): string {
+export type ScreenFacts = {
+  readonly data_dir: string;
+  readonly control: Control | null;
+  readonly callback: DemoCallback | null;
+  /** Where its records came from when they are not the demo's. */
+  readonly seed_file: string | null;
+};
+
+export function startScreen(server: RunningServer, facts: ScreenFacts): string {
+  const { data_dir, control, callback, seed_file } = facts;
   const origin = (name: string) => server.worlds.find((one) => one.name === name)?.origin ?? '–';
-  const paper = origin('paper');
-  const { charts, trader, password } = DEMO;
+  const [live, paper] = [origin('live'), origin('paper')];
   const lines = [
     'Countersign · DEVELOPMENT server: demo secrets are public, never put real data here.',
     '',
-    `  live    ${origin('live')}     paper   ${paper}     data  ${data_dir}`,
+    `  live    ${live}     paper   ${paper}     data  ${data_dir}`,
+    ...(seed_file === null
+      ? demoLines(paper, callback)
+      : [`  records from ${seed_file}, when this data was new`, '']),
+    'Operators: npx countersign --help',
+    ...(control === null ? [] : [`Control ${control.url}   token ${control.token}`]),
+    'Stop with Ctrl-C; started again it goes on where it left off.',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function demoLines(paper: string, callback: DemoCallback | null): readonly string[] {
+  const { charts, trader, password } = DEMO;
+  return [
     `  apps    Demo Charts  ${charts.id}   (no refresh tokens)`,
     `          Demo Trader  ${trader.id}   (refresh approved)`,
     `  people  alice, bob   password  ${password}     their page  ${paper}/connections`,
@@ -37,9 +51,6 @@ export function startScreen(
     `  curl -u ${trader.id}:${trader.secret} \\`,
     `    -d grant_type=refresh_token -d refresh_token=REFRESH ${paper}/v1/oauth/refreshtoken`,
     '',
-    'All of it without a browser: npm run demo      Operators: npx countersign --help',
-    ...(control === null ? [] : [`Control ${control.url}   token ${control.token}`]),
-    'Stop with Ctrl-C; started again it goes on where it left off.',
+    'All of it without a browser: npm run demo',
   ];
-  return `${lines.join('\n')}\n`;
 }

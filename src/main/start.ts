@@ -42,7 +42,8 @@ export async function start(mode: Mode, args: readonly string[]): Promise<number
   }
   const control = flags.control ? await openControl(server, memoryMail()) : null;
   const admin = await openAdminSocket(adminSocket(settings.data_dir), server.worlds, log);
-  const callback = mode === 'serve' || flags.json ? null : await openDemoCallback();
+  const shows_demo = mode === 'development' && !flags.json && flags.seed_file === null;
+  const callback = shows_demo ? await openDemoCallback() : null;
   sayReady(mode, flags, { server, control, callback });
   await untilSignal();
   await callback?.close();
@@ -73,7 +74,7 @@ type Ready = {
 
 function sayReady(
   mode: Mode,
-  { settings, json }: StartFlags,
+  { settings, json, seed_file }: StartFlags,
   { server, control, callback }: Ready,
 ): void {
   const origins = Object.fromEntries(server.worlds.map(({ name, origin }) => [name, origin]));
@@ -81,7 +82,8 @@ function sayReady(
     const about = control === null ? {} : { control: { url: control.url, token: control.token } };
     process.stdout.write(`${JSON.stringify({ ready: true, ...origins, ...about })}\n`);
   } else if (mode === 'development') {
-    process.stdout.write(startScreen(server, { data_dir: settings.data_dir, control, callback }));
+    const facts = { data_dir: settings.data_dir, control, callback, seed_file };
+    process.stdout.write(startScreen(server, facts));
   } else {
     const listening = server.worlds.map(({ name, origin }) => `${name} on ${origin}`).join(', ');
     process.stdout.write(`Countersign serves ${listening}.\n`);

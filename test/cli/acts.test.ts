@@ -25,7 +25,7 @@ async function json(typed: string, options: RunOptions = {}): Promise<Record<str
 
 test('an app is created in both worlds under one id, approved, and works', async () => {
   const callback = '--redirect-uri https://acme.example/cb';
-  const made = await json(`app create --name Acme ${callback} --scope read,market --world both`);
+  const made = await json(`app create --name Acme ${callback} --scopes read,market --world both`);
   const live = made['live'] as Record<string, unknown>;
   const paper = made['paper'] as Record<string, unknown>;
   assert.equal(live['client_id'], paper['client_id']);

@@ -93,7 +93,7 @@ test('KM-02 a master key that others may read does not start', async () => {
   refused(await run(['serve', ...args]), /live\.key has mode 0644.*chmod 0400/);
 });
 
-test('SC-14 serve starts with a sound configuration, lists what is weak, has no demo data', async () => {
+test('SC-14 serve starts on a sound configuration, lists what is weak, has no demo', async () => {
   const { args, data } = await prepare(GOOD);
   const checked = await run(['check-config', ...args]);
   assert.equal(checked.code, 0, checked.out);

@@ -17,7 +17,7 @@ type Loaded = {
   readonly memoryAdapter: Factory;
   readonly genericOAuth: Factory;
 };
-type Account = { readonly accountId: string; readonly refreshToken: string | null };
+type Account = { readonly id: string; readonly refreshToken: string | null };
 /** What its adapter keeps in memory; it replaces the lists as it likes. */
 type Tables = { user: object[]; session: object[]; account: Account[]; verification: object[] };
 
@@ -57,7 +57,7 @@ describe('better-auth', { skip }, () => {
       assert.doesNotMatch(location, /error/);
       const [account] = tables.account;
       assert.ok(account?.refreshToken);
-      const body = { providerId: 'demo-broker', accountId: account.accountId };
+      const body = { accountId: account.id };
       const refreshed = await send(auth, '/refresh-token', body, cookiesOf(done));
       assert.equal(refreshed.status, 200, await refreshed.clone().text());
       const { accessToken } = (await refreshed.json()) as { accessToken: string };

@@ -131,7 +131,7 @@ test('a seed declares everything that the contract asks of an app and a customer
   assert.equal((await control.tryAct('live', 'customer.show', she)).status, 404);
 });
 
-test('run-time settings take effect at once and leave an event; others need a restart', async () => {
+test('run-time settings take effect at once and leave an event; no others', async () => {
   const issued = await link(server.live, APPS.A2, 'u1');
   const again = async () =>
     (await refresh(server.live, APPS.A2, issued.refresh_token ?? '')).json();

@@ -143,10 +143,21 @@ testRules<CheckFacts>({
     'bearer.account': {
       passes: {
         'an account of hers': check({ account: '6YA00002' }),
+        'an account delegated to her, through an advisor app': check({
+          account: '6YB00001',
+          app: appFor({ type: 'advisor' }),
+          customer: customerFor({ delegated_accounts: ['6YB00001'] }),
+        }),
         'an account of hers by a personal token': personal({}, { account: '6YA00001' }),
       },
       refuses: {
         'an account of another customer': check({ account: '6YB00001' }),
+        'an account delegated to her, through a standard app': check({
+          account: '6YB00001', customer: customerFor({ delegated_accounts: ['6YB00001'] }),
+        }),
+        'an account of hers, through an advisor app': check({
+          account: '6YA00001', app: appFor({ type: 'advisor' }),
+        }),
         'an account number in another letter case': check({ account: '6ya00001' }),
         'an empty account number': check({ account: '' }),
         'an account of another customer by a personal token': personal({}, {

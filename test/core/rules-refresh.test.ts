@@ -69,7 +69,9 @@ testRules<RefreshFacts>({
       },
     },
     'refresh.approved': {
-      passes: { 'an app with refresh approval': withApp({ refresh: { approved: true, epoch: 5 } }) },
+      passes: {
+        'an app with refresh approval': withApp({ refresh: { approved: true, epoch: 5 } }),
+      },
       refuses: {
         'an app whose approval was withdrawn': withApp({ refresh: { approved: false, epoch: 6 } }),
         'an app without approval, even in the same epoch': withApp({
@@ -103,13 +105,6 @@ testRules<RefreshFacts>({
           state: { is: 'ended', at: NOW, by: 'operator' },
           refresh: refreshFor({ window_began_at: NOW, window_count: 60 }),
         }),
-      },
-    },
-    'refresh.app_scopes': {
-      passes: { 'an app that may hold more': refreshing(READ_ONLY) },
-      refuses: {
-        'a scope taken from the app': withApp({ scopes: 8 }),
-        'every scope but an unheld one': withApp({ scopes: 4 }),
       },
     },
     'refresh.app_scopes': {

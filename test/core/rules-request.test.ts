@@ -88,24 +88,24 @@ testRules<OpenFacts>({
         'the app has lost all its scopes': opening({}, { app: appFor({ scopes: 0 }) }),
       },
     },
-    'request.scopes_left': {
-      passes: {
-        'one asked scope is left': opening({ scopes: 1 | 4 }, { app: appFor({ scopes: 4 | 8 }) }),
-      },
-      refuses: {
-        'none is left': opening({ scopes: 1 | 4 }, { app: appFor({ scopes: 2 | 8 }) }),
-      },
-    },
   },
 });
 
 describe('consent', () => {
   it('cannot be completed by a customer without an account in this world', () => {
-    const refusal = refuseCustomer(customerFor({ accounts: [] }));
+    const delegated_accounts = ['6YB00001'];
+    const refusal = refuseCustomer(customerFor({ accounts: [], delegated_accounts }), appFor());
     assert.equal(refusal?.code, 'customer_without_account');
   });
 
   it('can be completed by a customer with one account', () => {
-    assert.equal(refuseCustomer(customerFor({ accounts: ['6YA00001'] })), null);
+    assert.equal(refuseCustomer(customerFor({ accounts: ['6YA00001'] }), appFor()), null);
+  });
+
+  it('to an advisor app needs an account that is delegated to her', () => {
+    const advisor = appFor({ type: 'advisor' });
+    assert.equal(refuseCustomer(customerFor(), advisor)?.code, 'customer_without_account');
+    const delegated_accounts = ['6YB00001'];
+    assert.equal(refuseCustomer(customerFor({ delegated_accounts }), advisor), null);
   });
 });

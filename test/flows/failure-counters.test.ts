@@ -42,7 +42,7 @@ describe('failure counters', () => {
     }), { numRuns: 100 });
   });
 
-  it('let one pass after each failure up to the limit, then none until the window ends', async () => {
+  it('let one pass after each failure up to the limit, then none in the window', async () => {
     const failures = counters();
     for (let i = 0; i < 5; i++) {
       assert.equal(failures.blocked([LIMIT]), null);

@@ -226,9 +226,8 @@ describe('records held in memory', () => {
       decide(facts) {
         const app = facts.app(id) ?? appFor();
         const value = { ...app, epoch: app.epoch + 1 };
-        return {
-          result: accepted(value.epoch), changes: [{ kind: 'app', id, value }], events: [happened()],
-        };
+        const changes = [{ kind: 'app', id, value } as const];
+        return { result: accepted(value.epoch), changes, events: [happened()] };
       },
     };
     const epochs = await Promise.all([scene.run(bump), scene.run(bump), scene.run(bump)]);

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { accepted } from '../../src/core/rules/refusals.ts';
+import type { Batch } from '../../src/ports/store.ts';
 import {
   SOURCE, add, look, openScene, stored, tallyChange, tallyKey, tallyOf, watch,
 } from './tally.ts';
 import { gate, turns } from './watched-store.ts';
 
-function idsOf(batch: { readonly atoms: readonly { readonly changes: readonly { id: string }[] }[] }) {
+function idsOf(batch: Batch): string[] {
   return batch.atoms.flatMap((atom) => atom.changes.map((change) => change.id)).sort();
 }
 
@@ -102,7 +103,7 @@ describe('an answer', () => {
     assert.equal(await reader, 1);
   });
 
-  it('of a reader that comes while a commit is under way waits and shows what it made', async () => {
+  it('of a reader that comes during a commit waits and shows what it made', async () => {
     const scene = await openScene();
     const door = gate();
     scene.store.on_commit = door.on_commit;
@@ -185,7 +186,8 @@ describe('batches in flight', () => {
       more: () => [tallyKey('b')],
       decide(facts) {
         decisions += 1;
-        return { result: accepted(tallyOf(facts, 'b')), changes: [tallyChange('a', 1)], events: [] };
+        const changes = [tallyChange('a', 1)];
+        return { result: accepted(tallyOf(facts, 'b')), changes, events: [] };
       },
     });
     const watched = watch(finder);

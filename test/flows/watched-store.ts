@@ -9,7 +9,7 @@ type Commit = (batch: Batch) => Promise<readonly AtomResult[]>;
 /** What happens instead of a plain commit; `commit` really writes. */
 export type OnCommit = (batch: Batch, commit: Commit) => Promise<readonly AtomResult[]>;
 
-export type WatchedStore = Store & {
+export type WatchedStore = Store & { readonly world: 'live' } & {
   /** Batches as they were handed over, in order. */
   readonly batches: Batch[];
   /** Keys of each read, in order. */

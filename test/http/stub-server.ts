@@ -91,6 +91,7 @@ export async function startStub({ answer, http }: StubOptions = {}): Promise<Stu
     stubRoute('/page', { role: 'pages', methods: ['GET'], answer: answered }),
   ], ['']);
   const dispatch: Dispatch = () => Promise.reject(new Error('not used'));
+  let drawn = 0;
   const options: HttpOptions = {
     dialects: [api, pages],
     authorities: [
@@ -99,7 +100,7 @@ export async function startStub({ answer, http }: StubOptions = {}): Promise<Stu
     ],
     dispatch: { live: dispatch, paper: dispatch } satisfies Record<WorldName, Dispatch>,
     log: { write: (level, message, fields) => void lines.push({ level, message, ...fields }) },
-    entropy: { base62: (length) => 'a'.repeat(length) },
+    entropy: { base62: (length) => String((drawn += 1)).padStart(length, '0') },
     trusted_proxies: [],
     secure: false,
     ...http,

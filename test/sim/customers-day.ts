@@ -48,7 +48,8 @@ export async function beginDay(seed: number): Promise<Day> {
   });
   house.settings.danger_limits_off = true;
   return {
-    house, apps, models: [emptyModel(house.clock.ms)], codes: [], tokens: [], refresh_tokens: [], personal: [],
+    house, apps, models: [emptyModel(house.clock.ms)],
+    codes: [], tokens: [], refresh_tokens: [], personal: [],
     browser: await signedInBrowser(house, customerWithPassword()), lost_codes: 0, drawn: 0,
   };
 }
@@ -95,7 +96,7 @@ export async function prepareConsent(day: Day, app: AppName): Promise<Operation 
   };
 }
 
-/** An exchange by an app, which need not be the code's, perhaps with a verifier nobody asked for. */
+/** An exchange by an app, perhaps not the code's, perhaps with a verifier nobody asked for. */
 export function anExchange(
   day: Day,
   app: AppName,
@@ -198,11 +199,16 @@ export function aPersonalCheck(day: Day, token: Held<{ name: string }>): Operati
 
 type Act = readonly [name: string, args: { readonly [name: string]: unknown }];
 
-/** Acts of an operator that end what rests on them, and the ones that set it back. */
+type Change = (model: Model) => Model;
+
+/** Acts that end what rests on them, each before the one that sets it back. */
+const ACT_KINDS = 7;
+
+/** An operator's act: one of the kinds, or the end of a grant when its id is given. */
 export function anAct(day: Day, kind: number, app: AppName, grant: string | null): Operation {
   const { id: client_id } = day.apps[app];
   const customer = customerWithPassword().id;
-  const table: readonly (readonly [Act, (model: Model) => Model])[] = [
+  const acts: readonly (readonly [Act, Change])[] = [
     [['customer.set-status', { customer, status: 'locked' }], (m) => setStatus(m, 'locked')],
     [['customer.set-status', { customer, status: 'active' }], (m) => setStatus(m, 'active')],
     [['app.disable', { app: client_id }], (m) => setApproved(m, app, false)],
@@ -212,7 +218,9 @@ export function anAct(day: Day, kind: number, app: AppName, grant: string | null
     [['login.end', { customer }], (m) => setPassword(m)],
     [['grant.end', { grant }], (m) => (grant === null ? m : endGrant(m, grantName(day, grant)))],
   ];
-  const [[name, args], after] = table[grant === null ? kind % 7 : 7] ?? table[0] ?? [['', {}], (m) => m];
+  const chosen = acts[grant === null ? kind % ACT_KINDS : ACT_KINDS];
+  if (chosen === undefined) throw new Error('no such act');
+  const [[name, args], after] = chosen;
   return {
     says: `${name} ${JSON.stringify(args)}`,
     steps: (model) => [{ answer: 'done', after: after(model) }],

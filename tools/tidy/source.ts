@@ -13,7 +13,7 @@ export type Source = {
   readonly imports: readonly Import[];
 };
 
-/** A module that a file names: `./x.ts`, `fastify` or `node:fs`. */
+/** A module that a file names: `./x.ts`, `typebox` or `node:fs`. */
 export type Import = { readonly specifier: string; readonly line: number };
 
 /** A place that breaks a rule; `instead` overrides the rule's own advice. */

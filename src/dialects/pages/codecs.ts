@@ -134,10 +134,10 @@ function changePersonalToken(options: PagesOptions): Codec<'change_personal_toke
 
 function signOut(options: PagesOptions): Codec<'sign_out'> {
   const secure = options.secure_cookies;
-  const signedOut = (request: WireRequest): WireResponse =>
-    goTo('/signed-out', options, [
-      setCookie(cookieName(request.world, 'login', secure), null, secure),
-    ]);
+  // The flow cookie goes, too: open flows and kept answers are not the next customer's (RT-17).
+  const signedOut = ({ world }: WireRequest): WireResponse =>
+    goTo('/signed-out', options, (['login', 'flow'] as const).map((use) =>
+      setCookie(cookieName(world, use, secure), null, secure)));
   return {
     command: 'sign_out',
     decode: (request) => {

@@ -132,6 +132,8 @@ const PROBLEMS: { readonly [status: number]: TokenError } = {
   405: E8,
   413: E9,
   414: { ...E9, status: 414 },
+  421: row(421, 'invalid_request', 'This host is not served here.',
+    ['Misdirected Request', 'protocol.http.MisdirectedRequest']),
   431: { ...E9, status: 431 },
   500: FAULT,
   503: E11,

@@ -158,8 +158,10 @@ function readForm(
   command: Commands['sign_out'],
 ): Result<LoginCookie> {
   const login = readLoginCookie(deps, command.login_cookie);
-  if (login === null) return refused(SIGN_IN_NEEDED);
-  const cookie = command.login_cookie;
+  const cookie = login === null ? null : command.login_cookie;
+  // Another site's form first: its answer must not even clear her cookies (CS-14).
   const refusal = refuseForm(deps, command, { cookie, purpose: 'connections' });
-  return refusal === null ? accepted(login) : refused(refusal);
+  if (refusal === null && login !== null) return accepted(login);
+  const signed_out = refusal === null || refusal.code === 'browser_unknown';
+  return refused(signed_out ? SIGN_IN_NEEDED : refusal);
 }

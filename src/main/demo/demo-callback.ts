@@ -36,13 +36,18 @@ const HEADERS = {
   'Cache-Control': 'no-store',
 };
 
-function callbackPage(answer: URLSearchParams): string {
-  const code = answer.get('code');
-  if (code === null) {
-    const error = answer.get('error') ?? 'nothing';
+/** Whoever makes a link to this page must not choose what is typed into a shell. */
+const CODE = /^cs_(?:live|paper)_code_[0-9A-Za-z]+$/;
+const ISSUER = /^(http:\/\/127\.0\.0\.1:\d{1,5})\/as$/;
+
+/** What the page says to an authorization answer. Exported for its test. */
+export function callbackPage(answer: URLSearchParams): string {
+  const code = CODE.exec(answer.get('code') ?? '')?.[0];
+  const origin = ISSUER.exec(answer.get('iss') ?? '')?.[1];
+  if (code === undefined || origin === undefined) {
+    const error = answer.get('error') ?? 'nothing we know';
     return page('No code came back', `<p>The answer says <code>${escape(error)}</code>.</p>`);
   }
-  const origin = (answer.get('iss') ?? '').replace(/\/as$/, '');
   const { id, secret } = DEMO.trader;
   const command = `curl -u ${id}:${secret} \\\n  -d grant_type=authorization_code \\\n` +
     `  -d code=${code} \\\n  ${origin}/v1/oauth/accesstoken`;

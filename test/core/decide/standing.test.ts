@@ -87,7 +87,10 @@ describe('a verdict', () => {
   it('says what token, grant and app allow together', () => {
     assert.deepEqual(checkToken(facts), {
       ok: true,
-      value: { customer: customerFor(), app: appFor().id, scopes: 4, expires_at: NOW + 1 },
+      value: {
+        customer: customerFor(), app: appFor().id, scopes: 4, accounts: customerFor().accounts,
+        expires_at: NOW + 1,
+      },
     });
   });
 
@@ -105,7 +108,8 @@ describe('a verdict', () => {
       bearer: { is: 'personal_token', customer: CUSTOMER, digest: digestOf('personal'), number: 1 },
       grant: undefined, app: undefined, customer,
     });
-    const value = { customer, app: null, scopes: 31, expires_at: null };
+    const { accounts } = customer;
+    const value = { customer, app: null, scopes: 31, accounts, expires_at: null };
     assert.deepEqual(result, { ok: true, value });
   });
 });

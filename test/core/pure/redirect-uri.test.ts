@@ -30,7 +30,9 @@ const edited = fc.tuple(registered, fc.nat(), fc.integer({ min: 0, max: 3 }), in
   },
 );
 
-const requested = fc.oneof(registered, edited, fc.webUrl({ withQueryParameters: true }), fc.string());
+const requested = fc.oneof(
+  registered, edited, fc.webUrl({ withQueryParameters: true }), fc.string(),
+);
 
 function app(redirect_uris: readonly string[], redirect_uri_mode: 'strict' | 'ignore') {
   return { redirect_uris, redirect_uri_mode };
@@ -61,7 +63,7 @@ describe('the usable callback', () => {
     assert.equal(usableRedirectUri(app([], 'strict'), null), null);
   });
 
-  it('where an unregistered one is overlooked, is the only registered one, never one of two', () => {
+  it('where an unregistered one is overlooked, is the only one, never one of two', () => {
     const [first, second] = REGISTERED;
     const evil = 'https://evil.example/';
     assert.equal(usableRedirectUri(app([first], 'ignore'), evil), first);

@@ -158,7 +158,7 @@ describe('parameters', () => {
     const scopes = { 'read,write': ['read', 'write'], 'read, write': ['read', 'write'],
       'read%2Cwrite': ['read', 'write'], 'read+write': ['read', 'write'],
       ',,read,,write,': ['read', 'write'], 'read%09%0Awrite': ['read', 'write'],
-      'read,READ,read': ['read', 'READ'], ',': [], '+': [] };
+      'read,READ,read': ['read', 'READ', 'read'], ',': null, '+,+': null };
     for (const [scope, words] of Object.entries(scopes)) {
       assert.deepEqual((await readBy(tokenRequest(`scope=${scope}`))).scope, words, scope);
     }
