@@ -27,4 +27,6 @@ export type Seals = {
   openForBrowser(flow_cookie: string, sealed: string): string | null;
   /** `cs_{world}_csrf_…`: bound to a cookie and a purpose, stored nowhere (CS-01). */
   csrf(cookie: string, purpose: string): string;
+  /** Is this the token of that cookie and purpose, under any key that still checks? */
+  isCsrf(text: string, cookie: string, purpose: string): boolean;
 };

@@ -145,6 +145,12 @@ describe('a browser’s own values', () => {
   it('a form token is of one cookie and one purpose', () => {
     const token = seals.csrf('cookie', 'consent');
     assert.equal(token, seals.csrf('cookie', 'consent'));
+    assert.ok(seals.isCsrf(token, 'cookie', 'consent'));
+    for (const [text, cookie, purpose] of [
+      [token, 'cookie', 'sign-in'], [token, 'other', 'consent'], [`${token}x`, 'cookie', 'consent'],
+      [token.slice(0, -1), 'cookie', 'consent'], ['', 'cookie', 'consent'],
+      [token.replace('_01', '_02'), 'cookie', 'consent'],
+    ] as const) assert.ok(!seals.isCsrf(text, cookie, purpose), text);
     assert.match(token, /^cs_live_csrf_[A-Za-z0-9_-]{45}$/);
     const others = [
       seals.csrf('cookie', 'sign-in'), seals.csrf('cookies', 'consent'),

@@ -5,6 +5,7 @@
 import { type KeyObject, createHmac } from 'node:crypto';
 import type { KeyPurpose } from '../../core/kinds/key.ts';
 import type { WorldName } from '../../core/world.ts';
+import { equalInConstantTime } from '../../core/rules/secrets.ts';
 import type { NotOurs } from '../../ports/handles.ts';
 import type { Seals } from '../../ports/seals.ts';
 import { openBytes, sealBytes } from '../crypto/aead.ts';
@@ -24,12 +25,8 @@ export function createSeals(keys: KeySource, world: WorldName): Seals {
   const requestKeyOf = derivedOnce<KeyObject>((key) =>
     deriveKey(key.secret, `countersign req ${world}`),
   );
-  const csrfKeyOf = derivedOnce<KeyObject>((key) =>
-    deriveKey(key.secret, `countersign csrf ${world}`),
-  );
   const token_prefix = prefixOf(world, 'at');
   const request_prefix = prefixOf(world, 'req');
-  const csrf_prefix = prefixOf(world, 'csrf');
 
   function browserKey(key: OpenKey, flow_cookie: string): KeyObject {
     return deriveKey(key.secret, `countersign answers ${world}`, flow_cookie);
@@ -77,13 +74,32 @@ export function createSeals(keys: KeySource, world: WorldName): Seals {
       const bytes = openBytes(browserKey(sealed.key, flow_cookie), world, sealed.bytes);
       return bytes?.toString() ?? null;
     },
-    csrf(cookie, purpose) {
-      const key = keys.active('browser');
-      // The purpose's length keeps `ab`+`c` and `a`+`bc` apart.
-      const mac = createHmac('sha256', csrfKeyOf(key))
-        .update(`${purpose.length}|${purpose}|${cookie}`)
-        .digest('base64url');
-      return csrf_prefix + keyText(key) + mac;
+    ...formTokens(keys, world),
+  };
+}
+
+/** Form tokens: computed, never stored; checked under the key they name (CS-01). */
+function formTokens(keys: KeySource, world: WorldName): Pick<Seals, 'csrf' | 'isCsrf'> {
+  const prefix = prefixOf(world, 'csrf');
+  const keyOf = derivedOnce<KeyObject>((key) =>
+    deriveKey(key.secret, `countersign csrf ${world}`),
+  );
+
+  function under(key: OpenKey, cookie: string, purpose: string): string {
+    // The purpose's length keeps `ab`+`c` and `a`+`bc` apart.
+    const mac = createHmac('sha256', keyOf(key))
+      .update(`${purpose.length}|${purpose}|${cookie}`)
+      .digest('base64url');
+    return prefix + keyText(key) + mac;
+  }
+
+  return {
+    csrf: (cookie, purpose) => under(keys.active('browser'), cookie, purpose),
+    isCsrf(text, cookie, purpose) {
+      // Its own key, so that a form that was open while the key changed can still be sent.
+      const number = numberOfBase62(text.slice(prefix.length, prefix.length + KEY_CHARS));
+      const key = keys.numbered('browser', number);
+      return key !== undefined && equalInConstantTime(text, under(key, cookie, purpose));
     },
   };
 }

@@ -78,8 +78,8 @@ export function refuseForm(
   if (bound.cookie === null) {
     return { code: 'browser_unknown', rule: 'form.cookie', reason: 'no cookie of ours came along' };
   }
-  const expected = deps.seals.csrf(bound.cookie, bound.purpose);
-  if (form.csrf !== null && equalInConstantTime(form.csrf, expected)) return null;
+  const ours = form.csrf !== null && deps.seals.isCsrf(form.csrf, bound.cookie, bound.purpose);
+  if (ours) return null;
   const reason = 'the form token is missing or of another page';
   return { code: 'csrf_mismatch', rule: 'form.token', reason };
 }
