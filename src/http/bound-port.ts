@@ -40,6 +40,8 @@ export function bindPort(host: string, port: number): Promise<BoundPort> {
 export function replaceListener({ server }: BoundPort, listener: RequestListener): void {
   server.removeAllListeners('request');
   server.on('request', listener);
+  // An expectation nobody knows is ignored (RFC 9110 §10.1.1), not answered in Node's own form.
+  server.on('checkExpectation', listener);
 }
 
 const answerStarting: RequestListener = (_message, reply) => {

@@ -50,8 +50,9 @@ test('CS-10 of 64 wrong passwords at once five reach the hash', async () => {
   assert.equal(work.hashes, PER_NETWORK);
   const refused = answers.filter(({ status }) => status === 422);
   assert.equal(refused.length, PER_NETWORK);
+  // While they are all under way the name's own limit is full too, so some hear of its hour.
   for (const answer of answers.filter(({ status }) => status !== 422)) {
-    assertLimited(answer, WINDOW_S);
+    assertLimited(answer, 3600);
   }
   // The right one is not tried either: an answer would be an oracle for the guesses after it.
   const late = await workOf(server, 'live', async () => {

@@ -234,7 +234,7 @@ function assertNoCode({ headers, text }: Awaited<ReturnType<typeof visit>>): voi
   assert.doesNotMatch(text, /cs_live_code_/);
 }
 
-const INTERLEAVED = 2_000;
+const INTERLEAVED = 1_500;
 const LANES = 16;
 
 test('RT-18 thousands of interleaved requests never swap a value', async () => {

@@ -1,5 +1,6 @@
 /** What else the registry refuses: names, secrets, logins, unknown fields, ids used before. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import { APPS, CUSTOMERS } from '../outside/fixtures.ts';
 import { exchange, approve, link, profile, refresh } from '../outside/tradier.ts';
@@ -161,6 +162,7 @@ test('CA-15 a secret is shown in the answer that made it and nowhere else', asyn
   ]));
   for (const value of [secret, rotated, password, APPS.A.secret]) {
     assert.ok(!shown.includes(value));
+    assert.ok(!shown.includes(createHash('sha256').update(value).digest('base64url')), 'digest');
     assert.ok(!server.log().includes(value), 'nor in the log');
   }
   assert.ok(!/argon2|digest|sealed/.test(shown));

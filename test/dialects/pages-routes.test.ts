@@ -234,13 +234,14 @@ describe('a form of her own pages without the login cookie', () => {
 });
 
 describe('signing out', () => {
-  it('CS-14 clears the login cookie and says so', async () => {
+  it('CS-14 clears both cookies and says so', async () => {
     const alice = browser(accepted({ was_signed_in: true }));
     const answer = await alice.post('/logout', { csrf: 'c' });
     assert.equal(answer.status, 303);
     assert.equal(location(answer), '/signed-out');
     assert.deepEqual(headerValues(answer, 'set-cookie'), [
       '__Host-cs_live_login=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure',
+      '__Host-cs_live_flow=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure',
     ]);
     assert.equal((await alice.send({ path: '/signed-out' })).status, 200);
   });

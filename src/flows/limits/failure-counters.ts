@@ -25,6 +25,8 @@ export type FailureCounters = {
 /** Names over their limit that are remembered without a query (bounded memory, DS-03). */
 const REMEMBERED_MAX = 50_000;
 
+type States = ReadonlyMap<string, CounterState>;
+
 export function createFailureCounters(parts: {
   readonly store: Store;
   readonly clock: Clock;
@@ -34,26 +36,29 @@ export function createFailureCounters(parts: {
   const { store, clock, digests, off } = parts;
   const known = new Map<string, CounterState>();
 
-  async function bump(limits: readonly Limit[], add: number): Promise<void> {
+  async function bump(limits: readonly Limit[], add: number): Promise<States> {
     // Key order: two batches that bump the same names never wait for each other in a circle.
     const bumps = limits
       .map(({ name, window_s }) => ({ name: digests.shortValue(name), add, window_s }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const states = await store.bump(bumps, clock.now());
+    const own = new Map<string, CounterState>();
     bumps.forEach(({ name }, i) => {
       const state = states[i];
       if (state === undefined) return;
       if (known.size >= REMEMBERED_MAX) known.clear();
       known.set(name, state);
+      own.set(name, state);
     });
+    return own;
   }
 
-  function blocked(limits: readonly Limit[], reserved: number): number | null {
+  function blocked(limits: readonly Limit[], states: States, reserved: number): number | null {
     if (off()) return null;
     const now = clock.now();
     let wait_s: number | null = null;
     for (const { name, count_max, window_s } of limits) {
-      const state = known.get(digests.shortValue(name));
+      const state = states.get(digests.shortValue(name));
       if (state === undefined || now >= state.ends_at) continue;
       if (state.ends_at > now + window_s * 1000) continue;
       if (state.count - reserved < count_max) continue;
@@ -63,11 +68,13 @@ export function createFailureCounters(parts: {
   }
 
   return {
-    blocked: (limits) => blocked(limits, 0),
+    blocked: (limits) => blocked(limits, known, 0),
     async reserve(limits) {
-      await bump(limits, 1);
-      return blocked(limits, 1);
+      // By what the store answered to this very call: those after it may have counted since.
+      return blocked(limits, await bump(limits, 1), 1);
     },
-    release: (limits) => bump(limits, -1),
+    async release(limits) {
+      await bump(limits, -1);
+    },
   };
 }

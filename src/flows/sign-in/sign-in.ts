@@ -7,6 +7,7 @@ import type { Customer } from '../../core/kinds/customer.ts';
 import { canonicalLoginName } from '../../core/rules/login-name.ts';
 import { LIMITS } from '../../core/rules/profile.ts';
 import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
+import { equalInConstantTime } from '../../core/rules/secrets.ts';
 import { subnetOf } from '../../core/rules/subnet.ts';
 import type { SignInView } from '../../core/views.ts';
 import {
@@ -92,8 +93,9 @@ async function tryPassword(
 ): Promise<Result<{ readonly login_cookie: string }>> {
   const name = canonicalLoginName(command.name) ?? '';
   const limits = passwordLimits(name, context.address);
+  const failures = limits.filter((limit) => limit.name.startsWith('password/'));
   if (!deps.settings.danger_limits_off) {
-    const wait_s = deps.failures.blocked(limits) ?? (await deps.failures.reserve(limits));
+    const wait_s = deps.failures.blocked(limits) ?? (await reserveTry(deps, limits, failures));
     if (wait_s !== null) {
       await recordEvent(deps, context, { action: 'login.limited', outcome: 'refused' });
       return refused(limited(wait_s));
@@ -107,9 +109,23 @@ async function tryPassword(
   } finally {
     // A success, or a fault of ours, is no failure of hers; the attempt itself stays counted.
     if (!failed && !deps.settings.danger_limits_off) {
-      await deps.failures.release(limits.filter((limit) => limit.name.startsWith('password/')));
+      await deps.failures.release(failures);
     }
   }
+}
+
+/**
+ * A try that one limit turns away is no failure at the others: else a burst from one network
+ * would use up what the name, and everyone, may fail elsewhere (CS-12).
+ */
+async function reserveTry(
+  deps: Deps,
+  limits: readonly Limit[],
+  failures: readonly Limit[],
+): Promise<number | null> {
+  const wait_s = await deps.failures.reserve(limits);
+  if (wait_s !== null) await deps.failures.release(failures);
+  return wait_s;
 }
 
 async function comparePassword(
@@ -136,7 +152,8 @@ async function comparePassword(
       const minted = deps.handles.mint('login', { shard: found.id, record, generation: 0 });
       login_cookie = minted.text;
       const old = previous === null ? undefined : facts.get('login', previous.login_id);
-      const owned = old !== undefined && old.digest === previous?.digest;
+      const owned = old !== undefined && previous !== null &&
+        equalInConstantTime(old.digest, previous.digest);
       return signIn({
         customer: facts.get('customer', found.id),
         verified: { hash, matches },
