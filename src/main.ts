@@ -1,4 +1,5 @@
 /** The command `countersign`: starts a server, or talks to a running one. */
+import { readFileSync } from 'node:fs';
 import { runActCommand } from './cli/run-act.ts';
 
 const EXIT = { refused: 1, usage: 2, boot: 78 } as const;
@@ -14,7 +15,17 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['check-config', async (args) => (await import('./main/setup-commands.ts')).checkConfig(args)],
   ['tune-passwords', async (args) =>
     (await import('./main/setup-commands.ts')).tunePasswords(args)],
+  ['version', sayVersion],
+  ['--version', sayVersion],
 ]);
+
+/** `countersign --version`. */
+function sayVersion(): number {
+  const file = new URL('../package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };
+  process.stdout.write(`countersign ${version}\n`);
+  return 0;
+}
 
 async function main(typed: readonly string[]): Promise<number> {
   const [name = 'help', ...args] = typed;

@@ -11,6 +11,7 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { createControl } from './outside/control.ts';
 import type { Control, ControlAddress } from './outside/control.ts';
@@ -86,6 +87,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     clean();
     throw new Error(`${error.message}\n${log()}`);
   });
+  hold(child, false);
   const site = (name: WorldName): WorldSite => ({ name, origin: ready[name].replace(/\/$/, '') });
   return {
     live: site('live'),
@@ -96,6 +98,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     pid: child.pid ?? 0,
     log,
     stop: async () => {
+      hold(child, true);
       child.kill('SIGTERM');
       const late = setTimeout(killNow, STOP_MS);
       const how = await ended;
@@ -104,10 +107,20 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       if (how !== 'exit code 0') throw new Error(`the server ended by ${how}\n${log()}`);
     },
     kill: async () => {
+      hold(child, true);
       killNow();
       await ended;
     },
   };
+}
+
+/** A server that a failed test left behind must not keep the tests' own process alive. */
+function hold(child: ChildProcess, held: boolean): void {
+  const pipes = [child.stdout, child.stderr] as readonly (Socket | null)[];
+  for (const handle of [child, ...pipes]) {
+    if (held) handle?.ref();
+    else handle?.unref();
+  }
 }
 
 function spawnServer(options: ServerOptions, data: string): ChildProcess {

@@ -9,6 +9,7 @@ const SERVER_COMMANDS: readonly (readonly [name: string, says: string])[] = [
   ['init', 'make a data directory with a master key for each world'],
   ['demo', 'walk through the whole flow against the running development server'],
   ['check-config', 'check the configuration and print the values in force'],
+  ['version', 'print the version'],
   ['tune-passwords', 'measure password hashing and propose parameters'],
 ];
 

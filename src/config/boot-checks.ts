@@ -61,6 +61,11 @@ export const BOOT_CHECKS: readonly BootCheck[] = [
       .flatMap((world) => originFaults(settings, world)),
   },
   {
+    id: 'boot.header_text',
+    spec: 'XS-09; RFC 9110 §5.5',
+    faults: ({ settings }) => worldsOf(settings).flatMap((world) => headerFaults(settings, world)),
+  },
+  {
     id: 'boot.hosts',
     spec: 'contract §1',
     faults: ({ mode, settings }) => mode === 'development' ? [] : worldsOf(settings)
@@ -111,6 +116,20 @@ function originFaults(settings: Settings, world: WorldName): string[] {
       return [`${key} is more than an origin: write ${url.origin}`];
     }
     return /[?#]/.test(value) ? [`${key} has a query or a fragment: RFC 8414 allows none`] : [];
+  });
+}
+
+/** Both end up in a `Location`: what is no address, or would split a header, must not start. */
+function headerFaults(settings: Settings, world: WorldName): string[] {
+  return (['issuer', 'pages_origin'] as const).flatMap((name) => {
+    const key = `${world}.${name}` as const;
+    const value = settings[key];
+    if (value === '') return [];
+    if (!/^[\x21-\x7e]*$/.test(value)) {
+      return [`${key} holds a blank, a line break or a character beyond ASCII: leave it out`];
+    }
+    const web = URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+    return web ? [] : [`${key} is not an http or https URL`];
   });
 }
 

@@ -88,6 +88,7 @@ function enqueue<T>(engine: Engine, work: Work<T>, source: EventSource): Promise
       work: work as Work<unknown>,
       source,
       wants: wantsOf(work as Work<unknown>, []),
+      missed: [],
       tries: 0,
       resolve: resolve as (result: Result<unknown>) => void,
       reject,
@@ -193,7 +194,8 @@ function secondRound(
   const waiting: Member[] = [];
   const keys: RecordKey[] = [];
   for (const member of round.members) {
-    const more = member.work.more?.(round.facts) ?? [];
+    const more = moreOf(member, round.facts);
+    if (more === null) continue;
     const reads_only = member.work.keys.length === 0;
     const wants = reads_only ? { keys: [], shares: more } : { keys: more, shares: [] };
     if (engine.locks.free(wants, round.held)) {
@@ -207,6 +209,16 @@ function secondRound(
     waiting.push(member);
   }
   return { members: ready, waiting, keys };
+}
+
+/** The second round of one member; null when it threw, which harms no neighbour. */
+function moreOf(member: Member, facts: Facts): readonly RecordKey[] | null {
+  try {
+    return [...(member.work.more?.(facts) ?? []), ...member.missed];
+  } catch (error) {
+    member.reject(error);
+    return null;
+  }
 }
 
 /** Resident kinds come from memory, the others from the store in one call. */

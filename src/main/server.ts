@@ -15,12 +15,15 @@ import { type BoundPort, bindPort } from '../http/bound-port.ts';
 import { type HttpServer, createHttpServer } from '../http/server.ts';
 import type { Log } from '../ports/log.ts';
 import { authoritiesOf, worldOf } from './authorities.ts';
+import { countingDispatch } from './counting-dispatch.ts';
 import { type StoreCounts, countingStore } from './counting-store.ts';
 import { refuseDemoData } from './demo/refuse-demo-data.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Lifetimes, createLifetimes } from './lifetimes.ts';
 import { type OpenWorld, type ProcessParts, openStore, openWorld } from './open-world.ts';
-import { isDevelopment, makeDataDirectory, masterKeysAreShared } from './world-files.ts';
+import {
+  isDevelopment, makeDataDirectory, markDevelopment, masterKeysAreShared, seedingWasInterrupted,
+} from './world-files.ts';
 
 export type StartOptions = {
   readonly mode: Mode;
@@ -34,6 +37,7 @@ export type StartedWorld = OpenWorld & {
   readonly port: number;
   readonly origin: string;
   readonly counts: StoreCounts;
+  readonly counted: ReturnType<typeof countingDispatch>;
 };
 
 export type RunningServer = {
@@ -53,6 +57,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const { mode, settings, log } = options;
   refuseToStart(options);
   makeDataDirectory(settings.data_dir);
+  if (mode === 'development') markDevelopment(settings.data_dir);
   const prepared = await prepareWorlds(settings);
   const clock = settableClock(Math.max(0, ...prepared.map(({ floor }) => floor)));
   const tradier = tradierSettings(settings);
@@ -95,6 +100,12 @@ function refuseToStart({ mode, settings, development_switches }: StartOptions): 
   if (masterKeysAreShared(settings, worldsOf(settings))) {
     faults.push('both worlds have the same master key: give each one of its own');
   }
+  if (settings.store === 'sqlite' && seedingWasInterrupted(settings.data_dir)) {
+    faults.push(
+      `the first start on ${settings.data_dir} was interrupted while it stored its records: ` +
+        'remove that directory and start again',
+    );
+  }
   if (faults.length > 0) throw new BootError(faults.join('\n'));
 }
 
@@ -132,7 +143,8 @@ async function prepareWorld<W extends WorldName>(
       floor: await store.latestTime(),
       async open(parts) {
         const opened = await openWorld(parts, worldOf(settings, name, port), store);
-        return { ...opened, port, origin: `http://127.0.0.1:${port}`, counts };
+        const counted = countingDispatch(opened.flows.dispatch);
+        return { ...opened, port, origin: `http://127.0.0.1:${port}`, counts, counted };
       },
       async abandon() {
         bound.server.close();
@@ -171,13 +183,14 @@ function tradierSettings(settings: Settings): RunningServer['tradier'] {
 }
 
 function composeHttp(
-  { mode, settings, log }: StartOptions,
+  { mode, settings, log, development_switches }: StartOptions,
   made: Pick<RunningServer, 'worlds' | 'tradier' | 'lifetimes'> & {
     readonly entropy: ReturnType<typeof poolEntropy>;
   },
 ): HttpServer {
   const { worlds, tradier, lifetimes, entropy } = made;
   const secure = mode === 'serve';
+  const watched = development_switches.includes('--control');
   const sites = Object.fromEntries(worlds.map(({ name, flows }) => [name, flows.deps.world]));
   const pages_options = {
     secure_cookies: secure,
@@ -193,8 +206,10 @@ function composeHttp(
     ],
     authorities: worlds.flatMap(({ name, port }) =>
       authoritiesOf(mode, settings, { world: name, port })),
-    dispatch: Object.fromEntries(worlds.map(({ name, flows }) =>
-      [name, secure ? flows.dispatch : lifetimes.over(flows.dispatch)])),
+    dispatch: Object.fromEntries(worlds.map(({ name, flows, counted }) => {
+      if (secure) return [name, flows.dispatch];
+      return [name, lifetimes.over(watched ? counted.dispatch : flows.dispatch)];
+    })),
     log,
     entropy,
     trusted_proxies: settings.trusted_proxies,

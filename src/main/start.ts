@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { jsonLog } from '../adapters/json-log.ts';
 import { memoryMail } from '../adapters/memory-mail.ts';
 import { WEAKENED, dangers } from '../config/boot-checks.ts';
-import type { Mode } from '../config/settings.ts';
+import type { Mode, Settings } from '../config/settings.ts';
 import { BootError } from '../core/boot-error.ts';
 import type { Seed } from '../core/seed/seed-form.ts';
 import type { Log, LogLevel } from '../ports/log.ts';
@@ -15,7 +15,7 @@ import { START_HELP, type StartFlags, readStartFlags } from './options.ts';
 import { startScreen } from './screen.ts';
 import { judgeSeed, seedServer } from './operate/seed-server.ts';
 import { type RunningServer, startServer } from './server.ts';
-import { adminSocket, markDevelopment } from './world-files.ts';
+import { adminSocket, whileSeeding } from './world-files.ts';
 
 /** Starts and stays until a signal; resolves with the exit code. */
 export async function start(mode: Mode, args: readonly string[]): Promise<number> {
@@ -35,11 +35,7 @@ export async function start(mode: Mode, args: readonly string[]): Promise<number
   const seed = mode === 'serve' ? null : readSeedFile(flags.seed_file);
   const server = await startServer({ mode, settings, log, development_switches });
   listWeakened(mode, flags, log);
-  if (seed !== null) {
-    markDevelopment(settings.data_dir);
-    await seedServer(server.worlds.filter(({ is_new }) => is_new), seed);
-    server.lifetimes.set(seed.lifetimes ?? {});
-  }
+  if (seed !== null) await storeSeed(server, seed, settings);
   const control = flags.control ? await openControl(server, memoryMail()) : null;
   const admin = await openAdminSocket(adminSocket(settings.data_dir), server.worlds, log);
   const shows_demo = mode === 'development' && !flags.json && flags.seed_file === null;
@@ -52,6 +48,18 @@ export async function start(mode: Mode, args: readonly string[]): Promise<number
   await server.stop();
   log.flush();
   return 0;
+}
+
+/** Stores the records in the worlds that this start has made; lifetimes hold at each start. */
+async function storeSeed(server: RunningServer, seed: Seed, settings: Settings): Promise<void> {
+  const fresh = server.worlds.filter(({ is_new }) => is_new);
+  try {
+    if (fresh.length > 0) await whileSeeding(settings.data_dir, () => seedServer(fresh, seed));
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  server.lifetimes.set(seed.lifetimes ?? {});
 }
 
 /** The records of the first start: the seed file's, or the demo's when there is none. */

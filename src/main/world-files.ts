@@ -1,5 +1,5 @@
 /** Where a world keeps its data and its master key. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeyObject } from 'node:crypto';
 import {
@@ -61,6 +61,23 @@ export function markDevelopment(data_dir: string): void {
 
 export function isDevelopment(data_dir: string): boolean {
   return existsSync(join(data_dir, MARKER));
+}
+
+const SEEDING = 'SEEDING';
+
+/**
+ * Stores the first records, with a note in the directory for as long as that takes: a start that
+ * was interrupted must not pass its half of them off as the whole.
+ */
+export async function whileSeeding(data_dir: string, seed: () => Promise<unknown>): Promise<void> {
+  const note = join(data_dir, SEEDING);
+  writeFileSync(note, 'The first records are being stored.\n', { mode: 0o600 });
+  await seed();
+  rmSync(note);
+}
+
+export function seedingWasInterrupted(data_dir: string): boolean {
+  return existsSync(join(data_dir, SEEDING));
 }
 
 /** Path of the socket that operators' commands use. */

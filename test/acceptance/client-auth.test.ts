@@ -8,6 +8,7 @@ import type { App } from '../outside/fixtures.ts';
 import { seedRecords } from '../outside/seed.ts';
 import { exchange, profile, refresh, tokens } from '../outside/tradier.ts';
 import { startServer } from '../world.ts';
+import { detailsOf } from './attacks/told.ts';
 import {
   assertFault, assertRetryAfter, assertTokenError, tokenErrorText,
 } from './tradier/answers.ts';
@@ -15,7 +16,9 @@ import { customerIn } from './tradier/customer.ts';
 import { actionsOf, eventsOf } from './tradier/events.ts';
 import { assertLogHoldsNoSecret, noteSecrets } from './tradier/secrets.ts';
 
-const TURN = demoApp('turn', { redirect_uris: ['https://turn.example/cb'], refresh_approved: true });
+const TURN = demoApp('turn', {
+  redirect_uris: ['https://turn.example/cb'], refresh_approved: true,
+});
 
 // Addresses of clients come from the proxy in front, which is this test.
 const server = await startServer({
@@ -105,9 +108,8 @@ test('CA-03 an app id in the body that is not the header\'s is refused', async (
   for (const id of [B.id, 'unknown', A.id.toUpperCase(), A.id.slice(0, -1), `${A.id} `]) {
     const events = await eventsOf(server, 'live', () =>
       atBoth([...form, ['client_id', id]], [['Authorization', A.basic]], isE1));
-    assert.deepEqual(events.map(({ action, detail }) => `${action} ${detail}`), [
-      'client.refused client.hint', 'client.refused client.hint',
-    ]);
+    const told = 'client.refused refused client.hint';
+    assert.deepEqual(detailsOf(events), [told, told]);
   }
   const equal = [...form, ['client_id', A.id] as const];
   tokens(await post(live.origin, ADDRESSES[0], equal, [['Authorization', A.basic]]));
@@ -187,7 +189,9 @@ test('CA-10 guesses from one subnet are throttled, and the app works from elsewh
   assert.deepEqual(actionsOf(events), Array<string>(FAILURES_A_MINUTE).fill('client.refused'));
   // The right secret is not told from a wrong one there, and good everywhere else.
   const right: Pairs = [['Authorization', A.basic]];
-  const there = await post(live.origin, ADDRESSES[0], codeForm(code), [...right, ...from('203.0.113.7')]);
+  const there = await post(live.origin, ADDRESSES[0], codeForm(code), [
+    ...right, ...from('203.0.113.7'),
+  ]);
   assertTokenError(live, there, 'E10');
   assertRetryAfter(there);
   const { access_token } = tokens(
@@ -200,9 +204,9 @@ test('CA-10 guesses from one subnet are throttled, and the app works from elsewh
 
 test('CA-10 guesses from a thousand subnets throttle nobody else', async () => {
   await nextMinute();
-  const linked = await u1.link(A);
+  const { refresh_token = '' } = await u1.link(A);
   const wrong = basicOf(`${A.id}:${B.secret}`);
-  const form: Pairs = [['grant_type', 'refresh_token'], ['refresh_token', linked.refresh_token ?? '']];
+  const form: Pairs = [['grant_type', 'refresh_token'], ['refresh_token', refresh_token]];
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < GUESSES) {
@@ -271,7 +275,7 @@ test('CA-14 disabled, pending and other-world apps look and cost like unknown on
   await nextMinute();
   const unknown = demoApp('nobody', { redirect_uris: ['https://nobody.example/cb'] });
   const { code } = await u1.allow(A);
-  const wrong = (app: App): App => ({ ...app, basic: basicOf(`${app.id}:${B.secret}`)[0]?.[1] ?? '' });
+  const wrong = (app: App): App => withSecret(app, B.secret);
   const clients = {
     'unknown': unknown, 'unknown, in other words': wrong(unknown), 'disabled': disabled,
     'disabled, wrong secret': wrong(disabled), 'pending, wrong secret': wrong(pending),

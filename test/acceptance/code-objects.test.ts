@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { SQLOutputValue } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { post } from '../outside/call.ts';
 import type { Answer } from '../outside/call.ts';
@@ -156,7 +157,7 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** Cut, lengthened, padded, and every other last character. */
 function alterations(text: string): string[] {
   const { length } = text;
-  const others = [...`${BASE62}-_`].filter((character) => character !== text.at(-1));
+  const others = `${BASE62}-_`.split('').filter((character) => character !== text.at(-1));
   return [
     text.slice(0, -1), text.slice(0, -8), text.slice(0, length >> 1), text.slice(1),
     text.slice(length >> 1), `${text}A`, `${text}=`, `${text}==`, `${text}.`, `${text}${text}`,
@@ -262,7 +263,7 @@ test('AC-08 issued codes hold 256 random bits', async () => {
 });
 
 /** Every value that a table row holds, in each form in which it could be tried as a code. */
-function dumpedTexts(row: { readonly [column: string]: unknown }): string[] {
+function dumpedTexts(row: { readonly [column: string]: SQLOutputValue }): string[] {
   return Object.values(row).flatMap((value) => {
     if (value instanceof Uint8Array) {
       const bytes = Buffer.from(value);

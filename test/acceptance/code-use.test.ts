@@ -10,6 +10,7 @@ import { seedRecords } from '../outside/seed.ts';
 import { exchange, profile, refresh, tokens } from '../outside/tradier.ts';
 import type { TokenBody } from '../outside/tradier.ts';
 import { startServer } from '../world.ts';
+import { outcomesOf } from './attacks/told.ts';
 import { assertFault, assertTokenError, tokenErrorText } from './tradier/answers.ts';
 import { customerIn, errorCallback } from './tradier/customer.ts';
 import { actionsOf, eventsOf } from './tradier/events.ts';
@@ -55,9 +56,7 @@ test('AC-01 a second valid use fails and ends the first one\'s tokens, now and l
     const events = await eventsOf(server, 'live', async () => {
       assertTokenError(live, await exchange(live, R, code), 'E3');
     });
-    assert.deepEqual(events.map(({ action, outcome }) => `${action} ${outcome}`), [
-      'code.replayed alert',
-    ]);
+    assert.deepEqual(outcomesOf(events), ['code.replayed alert']);
     assert.equal(events[0]?.['app'], R.id);
     await assertDead(R, first);
     assert.equal(await liveGrants(R), before - 1, 'the grant has ended, and no other');
@@ -189,7 +188,7 @@ test('AC-13 any response_type but code is refused at the callback; none means co
   }
 });
 
-test('AC-15 GET is 405; parameters in the query or as JSON are malformed and spend nothing', async () => {
+test('AC-15 GET is 405; a query or JSON instead of a form is malformed', async () => {
   const { code } = await u1.allow(A);
   const query = `grant_type=authorization_code&code=${code}`;
   const basic = [['Authorization', A.basic]] as const;
@@ -202,9 +201,7 @@ test('AC-15 GET is 405; parameters in the query or as JSON are malformed and spe
       const answer = await post(live.origin, `${address}?${query}`, '', basic);
       assertTokenError(live, answer, 'E2', 'code');
     });
-    assert.deepEqual(events.map(({ action, outcome }) => `${action} ${outcome}`), [
-      'secret.leaked alert',
-    ]);
+    assert.deepEqual(outcomesOf(events), ['secret.leaked alert']);
     const secret = `client_id=${A.id}&client_secret=${A.secret}`;
     const leaked = await eventsOf(server, 'live', async () => {
       const answer = await post(live.origin, `${address}?${secret}`, query, basic);

@@ -12,7 +12,7 @@ import {
 } from './pages/door.ts';
 import { customerIn } from './tradier/customer.ts';
 import { actionsOf, eventsOf } from './tradier/events.ts';
-import { assertLogHoldsNoSecret, logLines } from './tradier/secrets.ts';
+import { assertLogHoldsNoSecret, linesOf } from './tradier/secrets.ts';
 
 const NAMES = ['alice', 'bob', 'u1', 'u2', 'burst', 'spread', 'twin', 'other', 'slow', 'six'];
 const people = new Map(NAMES.map((name, at): [string, Customer] => [
@@ -66,10 +66,10 @@ test('CS-10 of 64 wrong passwords at once five reach the hash', async () => {
   assertSignedIn(await door.knock(right('burst', '203.0.113.200')));
 });
 
-test('CS-10 right passwords at once all pass, and are no failures', async () => {
+test('CS-10 right passwords at once are no failures afterwards', async () => {
   const all = Array.from({ length: 20 }, () => door.knock(right('twin', '203.0.114.1')));
   const answers = await Promise.all(all);
-  // Reserved before the hash: more than the limit at once may have to try again, none is lost.
+  // Each is reserved before its hash: more than the limit at once have to try again.
   const passed = answers.filter(({ status }) => status === 303);
   assert.ok(passed.length >= PER_NETWORK, `${passed.length} passed`);
   for (let i = 0; i < 2 * PER_NETWORK; i += 1) {
@@ -170,17 +170,17 @@ test('EN-07 twenty failures an hour per name, from wherever', async () => {
 
 test('EN-07 a hundred tries a minute per address, over any names', async () => {
   const address = '192.0.2.77';
-  let answered = 0;
+  const statuses: number[] = [];
   const work = await workOf(server, 'live', async () => {
-    const all = Array.from({ length: 130 }, (_, i) =>
-      door.knock(wrong(`nobody-${i}`, address)).then(({ status }) => {
-        if (status === 422) answered += 1;
-        else assert.ok(status === 429 || status === 503, `${status}`);
-      }));
-    for (let at = 0; at < all.length; at += 1) await all[at];
+    // In parts, so that none meets the full queue of hashes, which is another limit (503).
+    for (let part = 0; part < 13; part += 1) {
+      const answers = await Promise.all(Array.from({ length: 10 }, (_, i) =>
+        door.knock(wrong(`nobody-${part}-${i}`, address))));
+      statuses.push(...answers.map(({ status }) => status));
+    }
   });
-  assert.equal(work.hashes, answered);
-  assert.ok(answered <= 100, `${answered} reached the hash`);
+  assert.deepEqual(statuses.toSorted(), [...Array(100).fill(422), ...Array(30).fill(429)]);
+  assert.equal(work.hashes, 100);
   assertLimited(await door.knock(right('slow', address)), 60);
   assertSignedIn(await door.knock(right('slow', '192.0.2.78')));
   await control.advance(61);
@@ -190,10 +190,12 @@ test('EN-07 a hundred tries a minute per address, over any names', async () => {
 test('EN-07 a limited try is logged as one, with the rule and without the name', async () => {
   await fail('u2', '203.0.125.1', PER_NETWORK);
   assertLimited(await door.knock(right('u2', '203.0.125.1')), WINDOW_S);
-  await new Promise((resume) => setTimeout(resume, 50));
-  const line = logLines(server).findLast(({ route }) => route === 'pages.login');
-  assert.equal(line?.['status'], 429);
-  assert.equal(line?.['refusal'] ?? line?.['reason'], 'sign_in_limited');
+  const step = (): Promise<unknown> => door.knock(right('u2', '203.0.125.1'));
+  const [line] = await linesOf(server, step, ({ route }) => route === 'pages.login');
+  assert.ok(line !== undefined);
+  assert.equal(line['status'], 429);
+  assert.equal(`${line['refusal']} ${line['rule']}`, 'sign_in_limited sign_in.failures');
+  assert.ok(!JSON.stringify(line).includes('"u2"'), 'the log names no one who is not signed in');
 });
 
 test('the log of these rows holds no secret', () => assertLogHoldsNoSecret(server));

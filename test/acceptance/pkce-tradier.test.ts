@@ -78,7 +78,9 @@ test('PK-03 a verifier without a challenge is refused and spends nothing', async
 
 test('PK-04 any challenge method but the exact S256 is refused at the callback', async () => {
   const { challenge, verifier } = proof();
-  const methods = ['plain', 'S512', 's256', 'S256\n', 'S256 ', ' S256', 'S256\0', 'none', 'S256,plain'];
+  const methods = [
+    'plain', 'S512', 's256', 'S256\n', 'S256 ', ' S256', 'S256\0', 'none', 'S256,plain',
+  ];
   const queries = [
     ...methods.map((method) => asked(challenge, method)),
     `code_challenge=${challenge}`, `code_challenge=${challenge}&code_challenge_method=`,
@@ -114,7 +116,8 @@ test('PK-06 verifiers of wrong length or alphabet are malformed and spend nothin
   const plain = (await u1.allow(A)).code;
   const wrong = [
     'v'.repeat(42), 'v'.repeat(129), 'v'.repeat(4_000), `${'v'.repeat(42)}+`, `${'v'.repeat(42)}/`,
-    `${verifier}=`, `${verifier} `, `${verifier}\n`, `${verifier}\0`, `${'v'.repeat(42)}\u00e9`, 'v',
+    `${verifier}=`, `${verifier} `, `${verifier}\n`, `${verifier}\0`, 'v',
+    `${'v'.repeat(42)}\u00e9`,
   ];
   for (const text of wrong) {
     for (const one of [code, plain]) {
@@ -172,7 +175,7 @@ test('PK-07 one challenge in two flows is allowed, and flagged in the event', as
   assert.deepEqual(clicks, [undefined]);
 });
 
-test('PK-08 a code with a challenge is worthless without its verifier, at both addresses', async () => {
+test('PK-08 a code with a challenge is worthless without its verifier', async () => {
   for (const address of ADDRESSES) {
     const { query, verifier } = proof();
     const { code } = await u1.allow(A, query);

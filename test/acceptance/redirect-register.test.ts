@@ -83,7 +83,7 @@ const ACTIVE = [
   'filesystem:https://app.example/x', ' javascript:alert(1)', 'java\tscript:alert(1)',
 ];
 
-test('RU-14 active schemes are refused for callback, home page and logo, on every way', async () => {
+test('RU-14 active schemes are refused for callback, home page and logo, on each way', async () => {
   await refusesCallbacks(ACTIVE, /callback 1 |: is never a callback/);
   for (const uri of ACTIVE) {
     await refusesRegistration(server, { home_page: uri }, /must|https|holds/);

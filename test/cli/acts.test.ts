@@ -7,17 +7,16 @@ import { ACTS } from '../../src/core/decide/manage/acts.ts';
 import { APPS } from '../outside/fixtures.ts';
 import { exchange, approve } from '../outside/tradier.ts';
 import { startServer } from '../world.ts';
-import { folder, run } from './run.ts';
-import type { RunOptions } from './run.ts';
+import { folder, run, runHere } from './run.ts';
 
 const server = await startServer();
 after(server.stop);
 
-const act = (typed: string, options: RunOptions = {}) =>
-  run([...typed.split(' '), '--data', server.data], options);
+const act = (typed: string, input?: string) =>
+  runHere([...typed.split(' '), '--data', server.data], input);
 
-async function json(typed: string, options: RunOptions = {}): Promise<Record<string, unknown>> {
-  const { code, out, err } = await act(`${typed} --json`, options);
+async function json(typed: string, input?: string): Promise<Record<string, unknown>> {
+  const { code, out, err } = await act(`${typed} --json`, input);
   assert.equal(code, 0, err);
   assert.equal(out.trimEnd().split('\n').length, 1, 'one line');
   return JSON.parse(out) as Record<string, unknown>;
@@ -62,12 +61,12 @@ test('a secret is read from stdin, never from the command line', async () => {
   const refused = await act(`${typed} ${secret}`);
   assert.equal(refused.code, 2);
   assert.match(refused.err, /stdin/);
-  const rotated = await json(`${typed} -`, { input: `${secret}\n` });
+  const rotated = await json(`${typed} -`, `${secret}\n`);
   assert.equal(rotated['secret'], undefined, 'what was given is not repeated');
   const drawn = await act(`app rotate-secret ${APPS.M.id}`);
   assert.match(drawn.out, /secret +[A-Za-z0-9]{43}\n/);
   assert.match(drawn.err, /Shown once/);
-  const empty = await act(`${typed} -`, { input: '' });
+  const empty = await act(`${typed} -`, '');
   assert.equal(empty.code, 2);
 });
 
@@ -91,19 +90,37 @@ test('where no server answers is exit 3', async () => {
 });
 
 test('every act has help made from its row', async () => {
-  const general = await run(['--help']);
+  const general = await runHere(['--help']);
   assert.equal(general.code, 0);
   for (const group of new Set(Object.keys(ACTS).map((name) => name.split('.')[0] ?? ''))) {
     assert.match(general.out, new RegExp(`^ {2}${group} `, 'm'));
-    const { code, out } = await run([group, '--help']);
+    const { code, out } = await runHere([group, '--help']);
     assert.equal(code, 0);
     const verbs = Object.keys(ACTS).filter((name) => name.startsWith(`${group}.`));
     for (const name of verbs) assert.ok(out.includes(name.replace('.', ' ')), name);
   }
-  const { out } = await run(['customer', 'set-status', '--help']);
+  const { out } = await runHere(['customer', 'set-status', '--help']);
   for (const word of ['CUSTOMER STATUS', '--world', '--data', '--json']) {
     assert.ok(out.includes(word), word);
   }
+});
+
+test('as a process: the same answer, refusal and exit codes', async () => {
+  const data = ['--data', server.data];
+  const [listed, refused, unknown] = await Promise.all([
+    run(['app', 'list', '--json', ...data]),
+    run(['app', 'approve', 'nobody', ...data]),
+    run(['app', 'explode', ...data]),
+  ]);
+  assert.deepEqual(JSON.parse(listed.out), await json('app list'));
+  assert.deepEqual([listed.code, refused.code, unknown.code], [0, 1, 2]);
+  assert.equal(refused.out, '');
+});
+
+test('it says its version', async () => {
+  const { code, out } = await run(['--version']);
+  assert.equal(code, 0);
+  assert.match(out, /^countersign \d+\.\d+\.\d+\n$/);
 });
 
 test('the socket is its owner’s alone', () => {

@@ -5,7 +5,9 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { after } from 'node:test';
+import { runActCommand } from '../../src/cli/run-act.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'src/main.ts');
@@ -23,6 +25,18 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
   const child = spawnMain(args, options.env);
   child.stdin?.end(options.input ?? '');
   return ended(child);
+}
+
+/** An act as the command line runs it, without a process of its own. */
+export async function runHere(args: readonly string[], input = ''): Promise<Ran> {
+  let [out, err] = ['', ''];
+  const code = await runActCommand(args, {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    input: Readable.from([input]),
+    data_dir: '.countersign',
+  });
+  return { code, out, err };
 }
 
 export type Started = {

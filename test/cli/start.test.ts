@@ -16,11 +16,13 @@ type Ready = { readonly ready: boolean; readonly live: string; readonly paper: s
 
 test('--json prints one line on stdout; SIGTERM and SIGINT end with exit 0', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    const server = start(['dev', '--data', join(folder(), 'data'), ...PORTS, '--json']);
+    const data = join(folder(), 'data');
+    const server = start(['dev', '--data', data, ...PORTS, '--json']);
     await server.says(/\n/);
     const ready = JSON.parse(server.out()) as Ready;
     assert.deepEqual(Object.keys(ready), ['ready', 'live', 'paper']);
     assert.equal((await call(ready.live, { path: '/healthz' })).status, 200);
+    assert.ok(!existsSync(join(data, 'SEEDING')));
     const ended = await server.end(signal);
     assert.equal(ended.code, 0, ended.err);
     assert.equal(ended.out, `${JSON.stringify(ready)}\n`);
@@ -64,6 +66,18 @@ test('started again it goes on where it left off', async () => {
   assert.deepEqual(await once(), await once());
 });
 
+test('a first start that was interrupted is not taken for a whole one', async () => {
+  const data = folder();
+  const first = start(['dev', '--data', data, ...PORTS, '--json']);
+  const note = join(data, 'SEEDING');
+  while (!existsSync(note)) await new Promise((resume) => setTimeout(resume, 1));
+  await first.end('SIGKILL');
+  assert.equal(first.out(), '', 'it was not ready yet');
+  const again = await run(['dev', '--data', data, ...PORTS, '--json']);
+  assert.equal(again.code, 78);
+  assert.match(again.err, /interrupted.*remove/);
+});
+
 test('a second server on the same data does not start and harms nobody', async () => {
   const data = folder();
   const first = start(['dev', '--data', data, ...PORTS, '--json']);
@@ -91,10 +105,7 @@ test('a seed that is wrong starts nothing and creates nothing', async () => {
   const { apps } = seedRecords([APPS.A1], []) as { apps: readonly object[] };
   const wrong: readonly (readonly [text: string, says: RegExp])[] = [
     ['{"apps":', /cannot be read as JSON/],
-    ['[]', /must be an object/],
-    ['{"users":[]}', /unknown member "users"/],
     ['{"apps":[{"id":"x"}]}', /apps\[0\]\.secret is missing/],
-    [JSON.stringify({ apps: [...apps, ...apps] }), /stands twice/],
     [JSON.stringify({ apps: [{ ...apps[0], dialect: 'morse' }] }), /apps\[0\].*dialect/],
     [JSON.stringify({ apps: [{ ...apps[0], redirect_uris: ['*'] }] }), /apps\[0\].*wildcard/],
   ];
@@ -106,8 +117,6 @@ test('a seed that is wrong starts nothing and creates nothing', async () => {
     assert.match(err, says);
     assert.ok(!existsSync(data), 'no data directory');
   }
-  const missing = await run(['dev', '--data', join(place, 'data'), '--seed', join(place, 'no')]);
-  assert.equal(missing.code, 78);
 });
 
 test('unknown options and settings are refused by name', async () => {

@@ -77,8 +77,15 @@ test('a seed is stored whole or not at all', async () => {
   const person = demoCustomer('later', { live: ['LATER001'], paper: [] });
   const taken = demoCustomer('u1', { live: ['LATER002'], paper: [] });
   const shown = () => control.tryAct('live', 'app.show', { app: app.id });
-  for (const people of [[person, taken], [person, person]]) {
-    assert.equal((await control.seed(seedRecords([app], people))).status, 400);
+  const wrong = [
+    seedRecords([app], [person, taken]),
+    seedRecords([app], [person, person]),
+    seedRecords([app, app], [person]),
+    { ...seedRecords([app], [person]), users: [] },
+    { ...seedRecords([app], []), customers: [{ login_name: 'later' }] },
+  ];
+  for (const records of wrong) {
+    assert.equal((await control.seed(records)).status, 400);
     assert.equal((await shown()).status, 404);
     const missing = await control.tryAct('live', 'customer.show', { customer: 'later' });
     assert.equal(missing.status, 404);
@@ -166,7 +173,12 @@ test('a seed may set lifetimes, for what is issued from then on', async () => {
 });
 
 test('counts tell the work done: a hash for a sign-in, no read for a forged code', async () => {
-  type Counts = { readonly hashes: number; readonly store_reads: number };
+  type Counts = {
+    readonly hashes: number;
+    readonly store_reads: number;
+    readonly commands: { readonly [name: string]: number };
+    readonly refusals: { readonly [code: string]: number };
+  };
   const live = async () => (await control.counts())['live'] as Counts;
   const before = await live();
   await approve(server.live, APPS.A1, 'u1');
@@ -174,7 +186,11 @@ test('counts tell the work done: a hash for a sign-in, no read for a forged code
   assert.equal(signed_in.hashes - before.hashes, 1);
   const forged = `cs_live_code_${'0'.repeat(90)}`;
   assert.equal((await exchange(server.live, APPS.A1, forged)).status, 400);
-  assert.equal((await live()).store_reads, signed_in.store_reads);
+  const refused = await live();
+  assert.equal(refused.store_reads, signed_in.store_reads);
+  assert.equal(refused.commands['token'], (signed_in.commands['token'] ?? 0) + 1);
+  const { code_unknown = 0 } = signed_in.refusals;
+  assert.equal(refused.refusals['code_unknown'], code_unknown + 1);
   assert.deepEqual(await control.mail(), { messages: [] });
 });
 

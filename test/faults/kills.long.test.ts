@@ -1,3 +1,3 @@
 import { checkKills } from './kills.ts';
 
-checkKills(200, [200, 1_500]);
+checkKills(200, [150, 900]);

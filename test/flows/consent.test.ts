@@ -9,6 +9,7 @@ import { type House, appWithSecret, customerWithPassword, openHouse } from './ho
 
 const APP = appWithSecret();
 const ALICE = customerWithPassword();
+const OTHER = 'https://app.example/other';
 
 function locationOf(answered: Awaited<ReturnType<typeof answer>>): string {
   const value = valueOf(answered);
@@ -30,7 +31,8 @@ describe('a yes', () => {
     );
     const locations = new Set(answers.map(locationOf));
     assert.equal(locations.size, 1);
-    assert.match([...locations][0] ?? '', /^https:\/\/app\.example\/cb\?code=[^&]+&state=a%20b&iss=/);
+    const [location = ''] = locations;
+    assert.match(location, /^https:\/\/app\.example\/cb\?code=[^&]+&state=a%20b&iss=/);
     assert.equal(await codesIn(house), 1);
   });
 
@@ -62,10 +64,10 @@ describe('a yes', () => {
     assert.equal(await codesIn(house), 1);
   });
 
-  it('after the app was disabled, its callback removed or she was locked issues nothing', async () => {
+  it('after an end of the app, its callback or her standing issues nothing', async () => {
     const ends: readonly [string, { readonly [name: string]: unknown }, string][] = [
       ['app.disable', { app: APP.id }, 'client_unknown'],
-      ['app.change', { app: APP.id, redirect_uris: ['https://x.example/'] }, 'redirect_uri_unusable'],
+      ['app.change', { app: APP.id, redirect_uris: [OTHER] }, 'redirect_uri_unusable'],
       ['customer.set-status', { customer: ALICE.id, status: 'locked' }, 'sign_in_again'],
     ];
     for (const [name, args, expected] of ends) {

@@ -166,11 +166,25 @@ describe('batches in flight', () => {
     const two = scene.run(sharing('b'));
     await turns();
     assert.equal(scene.store.batches.length, 2);
-    const writer = scene.run(add('shared'));
-    await turns();
-    assert.equal(scene.store.batches.length, 2);
     door.open();
-    await Promise.all([one, two, writer]);
+    await Promise.all([one, two]);
+  });
+
+  it('may not change a record that the other reads, nor read one it changes', async () => {
+    for (const changes_first of [true, false]) {
+      const scene = await openScene();
+      const door = gate();
+      scene.store.on_commit = door.on_commit;
+      const steps = [{ ...add('a'), shares: [tallyKey('shared')] }, add('shared')];
+      const [first = add('a'), second = add('a')] = changes_first ? steps.toReversed() : steps;
+      const one = scene.run(first);
+      await turns();
+      const two = scene.run(second);
+      await turns();
+      assert.equal(scene.store.batches.length, 1);
+      door.open();
+      await Promise.all([one, two]);
+    }
   });
 
   it('hold what a second round finds; who finds it held waits without losing a try', async () => {
@@ -201,6 +215,32 @@ describe('batches in flight', () => {
     await holder;
     assert.equal(await finder, 1);
     assert.equal(decisions, 1);
+  });
+
+  it('may be waited for as often as a second round finds others', async () => {
+    const scene = await openScene();
+    const doors = Array.from({ length: 8 }, () => gate());
+    scene.store.on_commit = (batch, commit) => {
+      const held = doors[Number(/b(\d)/.exec(idsOf(batch).join())?.[1])];
+      return held === undefined ? commit(batch) : held.on_commit(batch, commit);
+    };
+    let found = -1;
+    const holders = [scene.run(add('b0'))];
+    await turns();
+    const finder = scene.run({
+      ...add('a'),
+      more: () => [tallyKey(`b${Math.min(++found, doors.length - 1)}`)],
+    });
+    for (let i = 1; i < doors.length; i++) {
+      await turns();
+      assert.equal(found, i - 1);
+      holders.push(scene.run(add(`b${i}`)));
+      await turns();
+      doors[i - 1]?.open();
+    }
+    doors.at(-1)?.open();
+    assert.equal(await finder, 1);
+    await Promise.all(holders);
   });
 });
 

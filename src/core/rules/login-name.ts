@@ -6,13 +6,19 @@ const LENGTH_MAX = 64;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 /**
- * NFKC, lower case, trimmed, inner blanks folded to one. Null when nothing is left, when it is
+ * NFKC, case folded, trimmed, inner blanks folded to one. Null when nothing is left, when it is
  * longer than 64 characters, or when it holds characters nobody can see.
  */
 export function canonicalLoginName(text: string): string | null {
-  const folded = text.normalize('NFKC').toLowerCase().normalize('NFKC').trim();
+  const folded = caseFold(text.normalize('NFKC')).normalize('NFKC').trim();
   // Before blanks are folded: U+FEFF counts as a blank.
   if (INVISIBLE.test(folded)) return null;
   const name = folded.replace(/\s+/gu, ' ');
   return name === '' || Array.from(name).length > LENGTH_MAX ? null : name;
+}
+
+/** Upper, then lower: `ß` and `SS`, `ς` and `σ` become one (Unicode §5.18, full folding). */
+function caseFold(text: string): string {
+  // Lower case puts the final sigma back at the end of a word.
+  return text.toUpperCase().toLowerCase().replaceAll('\u03c2', '\u03c3');
 }

@@ -2,7 +2,7 @@
 import type { CommandContext, Commands, Outcomes } from '../../core/commands.ts';
 import { callbackOf } from '../../core/decide/authorize/authorize.ts';
 import {
-  type Answered, allow, answerIsKept, deny,
+  type Answered, allow, answerIsKept, deny, pendingOver,
 } from '../../core/decide/authorize/decide-consent.ts';
 import { refuseCustomer, refuseRequest } from '../../core/decide/authorize/open-request.ts';
 import type { Decision } from '../../core/decision.ts';
@@ -85,6 +85,8 @@ function consentWork(deps: Deps, call: ConsentCall): Work<string | null> {
       ...loginKeys(login),
       ...(link === null ? [] : [{ kind: 'link', id: link } as const]),
     ],
+    more: (facts) => (link === null || call.denied ? [] : pendingOver(facts.get('link', link)))
+      .map((id) => ({ kind: 'code', id })),
     decide: (facts) => decide(deps, call, facts),
   };
 }
@@ -140,7 +142,8 @@ function answer(
   };
   if (denied) return deny(consent);
   const link = facts.get('link', linkId(customer.id, app.id));
-  return allow({ ...consent, link, world: facts.world(), challenge_repeated });
+  const code_of = (id: string) => facts.get('code', id);
+  return allow({ ...consent, link, world: facts.world(), code: code_of, challenge_repeated });
 }
 
 /** The answer already given to this browser, while it is kept (RP-32). */

@@ -32,7 +32,10 @@ export async function commitAtoms(
   }
   if (groups.length === 0) return [];
   const results = await commitGroups(parts, groups);
-  return settle(parts, groups, results, decided);
+  const lost = settle(parts, groups, results, decided);
+  const unsure = groups.filter((_, i) => results[i] !== 'applied');
+  await parts.resident.reload(unsure.flatMap(({ atom }) => atom.changes));
+  return lost;
 }
 
 /**

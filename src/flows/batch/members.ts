@@ -12,10 +12,15 @@ export type Member = {
   readonly source: EventSource;
   /** What it waits for: the first round of keys, and the second once that is known. */
   wants: Wants;
+  /** Records that its decisions turned out to need besides. */
+  readonly missed: RecordKey[];
   tries: number;
   readonly resolve: (result: Result<unknown>) => void;
   readonly reject: (fault: unknown) => void;
 };
+
+/** A batch may show as many new records as it has members; beyond that it is a bug. */
+const MISSED_MAX = 256;
 
 /** The keys of a work, and those it turned out to need besides. */
 export function wantsOf(work: Work<unknown>, more: readonly RecordKey[]): Wants {
@@ -42,7 +47,14 @@ export function decideMembers(members: readonly Member[], overlay: Overlay, now:
       decision = member.work.decide(overlay.factsFor(number));
     } catch (error) {
       if (error instanceof MissingFact) {
-        member.wants = wantsOf(member.work, [error.key]);
+        member.missed.push(error.key);
+        if (member.missed.length > MISSED_MAX) {
+          member.reject(new Error('a decision goes on finding records it did not ask for'));
+          continue;
+        }
+        member.wants = wantsOf(member.work, member.missed);
+        // Needing one record more is not losing to anybody.
+        member.tries -= 1;
         later.push(member);
       } else {
         member.reject(error);

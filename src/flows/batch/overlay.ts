@@ -94,7 +94,11 @@ function factsFor(member: number, { entries, links, resident, now }: Shown): Fac
       const entry = entries.get(`app/${id}`);
       return entry === undefined ? resident.app(id) : (see(entry) as App | undefined);
     },
-    world: (): WorldRecord => resident.world(),
+    world(): WorldRecord {
+      const world = resident.world();
+      const entry = entries.get(`world/${world.name}`);
+      return entry === undefined ? world : ((see(entry) as WorldRecord | undefined) ?? world);
+    },
   };
 }
 

@@ -12,6 +12,8 @@ export type Resident = {
   isResident(kind: Kind): boolean;
   /** Takes over what a commit has made durable. */
   applied(changes: readonly VersionedChange[]): void;
+  /** Reads anew what a commit lost, or left nobody knows how. */
+  reload(changes: readonly VersionedChange[]): Promise<void>;
 };
 
 const PAGE = 500;
@@ -39,6 +41,17 @@ export async function loadResident(store: Store, world_name: string): Promise<Re
         if (change.value === null) records.delete(text);
         else records.set(text, { value: change.value, version: change.version + 1 });
       }
+    },
+    async reload(changes) {
+      const keys = changes.filter(({ kind }) => RESIDENT_KINDS.includes(kind))
+        .map(({ kind, id }) => ({ kind, id }));
+      if (keys.length === 0) return;
+      const stored = await store.read(keys);
+      keys.forEach(({ kind, id }, i) => {
+        const record = stored[i];
+        if (record === undefined) records.delete(`${kind}/${id}`);
+        else records.set(`${kind}/${id}`, record);
+      });
     },
   };
 }

@@ -156,8 +156,14 @@ async function auditAnswer(server: RunningServer, name: string | null): Promise<
 
 /** Per world: password hashes, store calls, decisions. */
 function countsOf({ worlds }: RunningServer): object {
-  return Object.fromEntries(worlds.map(({ name, counts, passwords, flows }) => [
+  return Object.fromEntries(worlds.map(({ name, counts, counted, passwords, flows }) => [
     name,
-    { ...counts, ...passwords.counts, ...flows.deps.work.counts, store_reads: counts.reads },
+    {
+      ...counts,
+      ...counted.counts,
+      ...passwords.counts,
+      ...flows.deps.work.counts,
+      store_reads: counts.reads,
+    },
   ]));
 }

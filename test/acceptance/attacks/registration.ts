@@ -33,11 +33,11 @@ export async function refusesRegistration(
   const before = await appsOf(server);
   const create = { name: 'Demo', redirect_uris: FRESH.redirect_uris, ...wrong };
   const created = await control.tryAct('live', 'app.create', create);
-  assert.equal(`${created.status} ${created.body['error']}`, '400 act_malformed', what);
+  assert.deepEqual([created.status, created.body['error']], [400, 'act_malformed'], what);
   assert.match(String(created.body['reason']), reason, what);
   assert.equal(created.body['secret'], undefined);
   const changed = await control.tryAct('live', 'app.change', { app: CHANGED.id, ...wrong });
-  assert.equal(`${changed.status} ${changed.body['error']}`, '400 act_malformed', what);
+  assert.deepEqual([changed.status, changed.body['error']], [400, 'act_malformed'], what);
   assert.match(String(changed.body['reason']), reason, what);
   const seeded = await control.seed(seedWith(wrong));
   assert.equal(seeded.status, 400, what);
@@ -63,7 +63,8 @@ export async function refusesCommand(
   reason: RegExp,
 ): Promise<void> {
   const before = await appsOf(server);
-  const { code, out, err } = await runCommand(server, ['app', 'create', '--name', 'Demo', ...options]);
+  const command = ['app', 'create', '--name', 'Demo', ...options];
+  const { code, out, err } = await runCommand(server, command);
   assert.ok(code === 1 || code === 2, `exit ${code}: ${out}${err}`);
   assert.match(err, reason, options.join(' '));
   assert.doesNotMatch(`${out}${err}`, /\n\s+at |cs_live_|secret +\S{40}/);

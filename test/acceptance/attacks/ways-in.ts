@@ -41,7 +41,7 @@ export async function refusedEverywhere(
     assertNothingRuns(page);
   }
   const plain = await enter(world, ENTRIES[0], query, 'application/json');
-  assert.equal(`${plain.status} ${plain.json()['error']}`, '400 invalid_request', plain.text);
+  assert.deepEqual([plain.status, plain.json()['error']], [400, 'invalid_request'], plain.text);
   assertJsonUnstored(plain);
   for (const text of absent) assert.ok(!plain.text.includes(text), `the answer repeats ${text}`);
 }

@@ -24,6 +24,7 @@ function facts(over: Partial<ConsentFacts> = {}): ConsentFacts {
     customer: customerFor(),
     link: undefined,
     world: worldFor(),
+    code: () => undefined,
     challenge_repeated: false,
     fresh: {
       code_id: CODE_ID, code_digest: digestOf('code'), location: LOCATION,
@@ -65,6 +66,21 @@ describe('allow', () => {
       pending: [pending[1] ?? { code: '', expires_at: 0 },
         { code: CODE_ID, expires_at: NOW + 600_000 }],
     }));
+  });
+
+  it('ends the oldest of 50 codes that pend, and leaves a used one as it is', () => {
+    const pending = Array.from({ length: 50 }, (_, i) => ({ code: `c${i}`, expires_at: NOW + 1 }));
+    const link = linkFor({ pending });
+    const decision = allow(facts({ link, code: () => codeFor() }));
+    assert.deepEqual(changed(decision, 'code', 'c0')?.state, { is: 'ended', at: NOW });
+    assert.deepEqual(changed(decision, 'link', LINK)?.pending, [
+      ...pending.slice(1), { code: CODE_ID, expires_at: NOW + 600_000 },
+    ]);
+    const spent = codeFor({ state: { is: 'spent', at: NOW, grant: 'g' } });
+    const other = allow(facts({ link, code: () => spent }));
+    assert.equal(changed(other, 'code', 'c0'), undefined);
+    const room = allow(facts({ link: linkFor({ pending: pending.slice(1) }) }));
+    assert.equal(changed(room, 'link', LINK)?.pending.length, 50);
   });
 
   it('gives the code no more than the request and the app, and the request its challenge', () => {

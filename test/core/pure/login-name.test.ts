@@ -9,6 +9,8 @@ describe('login names', () => {
     ['capitals', 'Alice', 'alice'],
     ['blanks around', '  alice\u3000', 'alice'],
     ['several inner blanks', 'alice   smith', 'alice smith'],
+    ['sharp s', 'Stra\u00dfe', 'strasse'],
+    ['final sigma', '\u03a3\u03c2\u03c3', '\u03c3\u03c3\u03c3'],
     ['full-width letters', '\uff41lice', 'alice'],
     ['a ligature', '\ufb01ona', 'fiona'],
     ['the Kelvin sign', '\u212aate', 'kate'],

@@ -10,6 +10,7 @@ import type { Link } from '../../kinds/link.ts';
 import type { AuthorizationRequest, RequestedAuthorization } from '../../kinds/request.ts';
 import { LIMITS } from '../../rules/profile.ts';
 import { accepted } from '../../rules/refusals.ts';
+import { endCode } from '../session/end-grants.ts';
 
 export type ConsentFacts = {
   readonly requested: RequestedAuthorization;
@@ -19,6 +20,8 @@ export type ConsentFacts = {
   readonly customer: Customer;
   readonly link: Link | undefined;
   readonly world: WorldRecord;
+  /** Codes that a link over its limit drops. */
+  readonly code: (id: string) => Code | undefined;
   /** The same challenge was in another flow before: allowed, but flagged (PK-07). */
   readonly challenge_repeated: boolean;
   /** Drawn for this decision: the code and the sealed answer that names it. */
@@ -32,24 +35,32 @@ export type ConsentFacts = {
 };
 
 /** What any answer rests on; a yes rests on more. */
-export type Answered = Omit<ConsentFacts, 'link' | 'world' | 'challenge_repeated'>;
+export type Answered = Omit<ConsentFacts, 'link' | 'world' | 'code' | 'challenge_repeated'>;
 
-/** More than this many unredeemed codes of one app are dropped, oldest first. */
+/** Of more unredeemed codes of one app than this the oldest end. */
 const PENDING_MAX = 50;
+
+/** Ids of the codes that one more consent ends. */
+export function pendingOver(link: Link | undefined): string[] {
+  const pending = link?.pending ?? [];
+  return pending.slice(0, Math.max(0, pending.length + 1 - PENDING_MAX)).map(({ code }) => code);
+}
 
 /** Yes: one code, pending in the link, and the answer kept for a double click. */
 export function allow(facts: ConsentFacts): Decision<string> {
   const { app, customer, fresh, now } = facts;
   const link = facts.link ?? { customer: customer.id, app: app.id, grants: [], pending: [] };
   const expires_at = now + facts.requested.code_lifetime_s * 1000;
+  const over = pendingOver(facts.link);
   const pending = [
-    ...link.pending.filter((one) => one.expires_at > now),
+    ...link.pending.filter((one) => one.expires_at > now && !over.includes(one.code)),
     { code: fresh.code_id, expires_at },
-  ].slice(-PENDING_MAX);
+  ];
   const changes: Change[] = [
     answered(facts),
     { kind: 'code', id: fresh.code_id, value: newCode(facts, expires_at) },
     { kind: 'link', id: linkId(customer.id, app.id), value: { ...link, pending } },
+    ...over.flatMap((id) => endCode(id, facts.code(id), now)),
   ];
   const about = { outcome: 'ok', customer: customer.id, app: app.id } as const;
   const events: EventDraft[] = [

@@ -29,6 +29,12 @@ export function endGrant(id: string, grant: Grant | undefined, ending: Ending): 
   };
 }
 
+/** Ends a code that was not used; another one stays as it is. */
+export function endCode(id: string, code: Code | undefined, at: number): Change[] {
+  if (code?.state.is !== 'unspent') return [];
+  return [{ kind: 'code', id, value: { ...code, state: { is: 'ended', at } } }];
+}
+
 export type LinkRecords = {
   readonly link: Link | undefined;
   readonly grant: (id: string) => Grant | undefined;
@@ -42,10 +48,7 @@ export function endLink({ link, grant, code }: LinkRecords, ending: Ending): End
   const changes = ended.flatMap((end) => end.changes);
   const events = ended.flatMap((end) => end.events);
   for (const { code: id } of link.pending) {
-    const pending = code(id);
-    if (pending?.state.is !== 'unspent') continue;
-    const value: Code = { ...pending, state: { is: 'ended', at: ending.at } };
-    changes.push({ kind: 'code', id, value });
+    changes.push(...endCode(id, code(id), ending.at));
   }
   if (link.grants.length > 0 || link.pending.length > 0) {
     const value: Link = { ...link, grants: [], pending: [] };

@@ -1,0 +1,15 @@
+/** Loaded before the server: says on stderr with which parameters each password is compared. */
+import { createRequire } from 'node:module';
+
+const argon2 = createRequire(import.meta.url)('@node-rs/argon2') as {
+  verify: (hash: string, ...rest: unknown[]) => Promise<boolean>;
+};
+
+const { verify } = argon2;
+
+argon2.verify = (hash, ...rest) => {
+  const [, kind, version, parameters, salt = '', output = ''] = hash.split('$');
+  const says = { watched: 'verify', kind, version, parameters, lengths: [salt.length, output.length] };
+  process.stderr.write(`${JSON.stringify(says)}\n`);
+  return verify(hash, ...rest);
+};
