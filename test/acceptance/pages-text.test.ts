@@ -135,8 +135,8 @@ test('XS-02 names with control, zero-width or direction characters are refused',
   }
   for (const logo of ['javascript:alert(1)', 'data:image/svg+xml,x', 'http://evil.test/l.png',
     'https://user:pass@evil.test/l.png', 'https://evil.test/"onerror=x']) {
-    await refusedThreeWays(server, { logo }, /^(?:must|holds|has) /);
-    await refusedThreeWays(server, { home_page: logo }, /^(?:must|holds|has) /);
+    await refusedThreeWays(server, { logo }, /(?:must|holds|has) /);
+    await refusedThreeWays(server, { home_page: logo }, /(?:must|holds|has) /);
   }
   const options = ['--redirect-uri', 'https://app.example/cb', '--name', 'Ac\u202eme'];
   await refusesCommand(server, options, /name/);

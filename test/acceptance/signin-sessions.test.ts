@@ -11,6 +11,7 @@ import { pageText } from '../outside/forms.ts';
 import { exchange, profile, tokens } from '../outside/tradier.ts';
 import { startServer } from '../world.ts';
 import { holdForm } from './attacks/held-form.ts';
+import { assertPage } from './tradier/answers.ts';
 import { customerIn } from './tradier/customer.ts';
 import { actionsOf, eventsOf } from './tradier/events.ts';
 import { assertLogHoldsNoSecret, noteSecrets } from './tradier/secrets.ts';
@@ -124,18 +125,31 @@ test('CS-06 a consent opened by one customer is not answered as another', async 
   const browser = createBrowser(live);
   await browser.authorize(A1, { state: 's1' });
   await browser.signIn('u1');
-  const opened = holdForm(browser, 'consent');
-  await browser.open('/connections');
-  await browser.submit('sign-out');
+  const page = browser.page().url;
+  await control.act('live', 'login.end', { customer: 'u1' });
   await browser.open('/login');
   await browser.signIn('u2');
-  await browser.open(`/oauth/authorize?client_id=${A1.id}&request=${
-    encodeURIComponent(opened.fields.get('request') ?? '')}`);
+  await browser.open(page);
   assert.ok(pageText(browser.page().answer.text).includes('Demo u2'), 'the page says who decides');
   const { code } = await browser.consent('allow');
   const { access_token } = tokens(await exchange(live, A1, code ?? ''));
   const { text } = await profile(live, access_token);
   assert.ok(text.includes('VA000002') && !text.includes('VA000001'));
+});
+
+test('CS-06 what she opened before she signed out is not the next customer\'s', async () => {
+  const browser = createBrowser(live);
+  await browser.authorize(A1, { state: 's1' });
+  await browser.signIn('u1');
+  const page = browser.page().url;
+  const opened = holdForm(browser, 'consent');
+  await browser.open('/connections');
+  await browser.submit('sign-out');
+  await browser.open('/login');
+  await browser.signIn('u2');
+  assertPage((await browser.open(page)).answer, ['app.example']);
+  const sent = await opened.send({ decision: 'allow' });
+  assert.equal(`${sent.status} ${sent.headers.location}`, '403 undefined');
 });
 
 test('CS-07 the other world\'s cookies mean nothing here, under either name', async () => {
@@ -198,17 +212,18 @@ test('CS-14 sign-out clears the cookie and ends the session on the server', asyn
   const elsewhere = await signedIn('u1');
   const { access_token } = await customerIn(live, 'u1').link(A2);
   const old = loginOf(browser);
+  const flow = `${FLOW}=${browser.cookies.get(FLOW)}`;
   let cleared: Answer | undefined;
   const events = await eventsOf(server, 'live', async () => {
     cleared = await signOut(browser);
   });
   assert.deepEqual(actionsOf(events), ['login.ended']);
-  const [cookie = ''] = cleared?.headers['set-cookie'] ?? [];
-  assert.equal(cookie, `${LOGIN}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`);
-  assert.equal(browser.cookies.has(LOGIN), false);
+  const ending = '=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax';
+  assert.deepEqual(cleared?.headers['set-cookie'], [`${LOGIN}${ending}`, `${FLOW}${ending}`]);
+  assert.equal(browser.cookies.size, 0);
   assert.equal(await whoIs(live, old), null, 'kept by a thief, it is dead');
   // At the sign-in page it is worth as little, also within a flow.
-  const headers = [['Cookie', `${old}; ${FLOW}=${browser.cookies.get(FLOW)}`]] as const;
+  const headers = [['Cookie', `${old}; ${flow}`]] as const;
   const page = await call(live.origin, { path: '/login?c=1', headers });
   assert.equal(page.status, 200);
   assert.match(page.text, /id="sign-in"/);

@@ -25,6 +25,11 @@ const SEALED = {
   csrf: { name: 'form token', after: '[0-9A-Za-z]{2}[A-Za-z0-9_-]{43}' },
 } as const;
 
+/** Drawn by an act, kept as a digest: no handle, but a secret scanners must know. */
+const DRAWN = {
+  secret: { name: 'client secret', after: '[0-9A-Za-z]{43}' },
+} as const;
+
 export type SealedKind = keyof typeof SEALED;
 
 export function prefixOf(world: WorldName, kind: keyof typeof HANDLES | SealedKind): string {
@@ -48,13 +53,13 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     name: `countersign ${name}`,
     pattern: `cs_(live|paper)_${kind}_[0-9A-Za-z]{${HANDLE_CHARS}}`,
   })),
-  ...Object.entries(SEALED).map(([kind, { name, after }]) => ({
+  ...Object.entries({ ...SEALED, ...DRAWN }).map(([kind, { name, after }]) => ({
     name: `countersign ${name}`,
     pattern: `cs_(live|paper)_${kind}_${after}`,
   })),
 ];
 
-const KINDS = [...Object.keys(HANDLES), ...Object.keys(SEALED)].join('|');
+const KINDS = Object.keys({ ...HANDLES, ...SEALED, ...DRAWN }).join('|');
 /** Also cut or lengthened values: what begins like a secret is treated as one. */
 const ANY_SECRET = new RegExp(`(cs_(?:live|paper)_(?:${KINDS})_)[A-Za-z0-9_-]+`, 'g');
 

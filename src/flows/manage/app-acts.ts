@@ -74,7 +74,8 @@ function chooseSecret(
   given: string | undefined,
 ): Result<{ readonly digest: string; readonly shown: { readonly secret?: string } }> {
   if (given === undefined) {
-    const secret = deps.entropy.base62(SECRET_CHARS);
+    // Of a shape that secret scanners and our own log know (EI-07).
+    const secret = `cs_${deps.world.name}_secret_${deps.entropy.base62(SECRET_CHARS)}`;
     return accepted({ digest: deps.digests.sha256(secret), shown: { secret } });
   }
   const refusal = refuseSecret(given);

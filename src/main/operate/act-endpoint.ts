@@ -1,5 +1,6 @@
 /** `POST /act` over HTTP: the operators' socket and the control listener speak the same. */
-import type { RefusalCode } from '../../core/rules/refusals.ts';
+import { type RefusalCode, type Result, refused } from '../../core/rules/refusals.ts';
+import { PasswordsBusy } from '../../ports/passwords.ts';
 import { dialectFault, withDialect } from './app-dialects.ts';
 import { answerAuditAct } from './audit-acts.ts';
 import { type JsonAnswer, problem } from './json-answer.ts';
@@ -30,10 +31,17 @@ export async function answerAct(
   const args = withDialect(call.act, call.args);
   const fault = dialectFault(args);
   if (fault !== null) return problem(400, fault);
-  const result = await dispatch('act', { act: call.act, args }, context);
+  const result = await dispatch('act', { act: call.act, args }, context).catch(busyAsRefusal);
   if (result.ok) return { status: 200, body: result.value };
   const { code, rule, reason, parameter } = result.refusal;
   return { status: STATUS[code] ?? 400, body: { error: code, rule, reason, parameter } };
+}
+
+/** A full password pool is no fault of the act: the operator tries again. */
+function busyAsRefusal(error: unknown): Result<never> {
+  if (!(error instanceof PasswordsBusy)) throw error;
+  const reason = 'too many passwords are being hashed: try again';
+  return refused({ code: 'overloaded', rule: 'act.password_pool', reason });
 }
 
 type Call = {

@@ -46,6 +46,7 @@ export type AppChange = Partial<Omit<AppDraft, 'client_id' | 'dialect'> & AppOpt
 /** Changes what is named; the whole must still satisfy every rule of a registration. */
 export function changeApp(app: App | undefined, change: AppChange): Decision<Changed<App>> {
   if (app === undefined) return refuse(NO_APP);
+  if (Object.keys(change).length === 0) return unchanged(app);
   const { scopes = scopeWords(app.scopes), ...rest } = change;
   const draft: AppDraft = { ...app, ...rest, client_id: app.id, scopes };
   const refusal = refuseApp(draft);
