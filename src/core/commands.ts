@@ -67,6 +67,8 @@ export type Commands = {
   };
   decide_consent: BrowserCookies & BrowserForm & {
     readonly request: string;
+    /** The app that the form names; another than the request's is refused (CO-02). */
+    readonly client_id: string | null;
     readonly decision: 'allow' | 'deny';
   };
   show_connections: BrowserCookies;

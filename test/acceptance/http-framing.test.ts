@@ -79,6 +79,12 @@ test('DS-03 flows that nobody finishes leave no rows', async () => {
   assert.equal(late.answer.status, 400, 'and it ends by itself');
 });
 
+/** A regular expression literal: after what an expression may follow, up to its flags. */
+const LITERAL = new RegExp([
+  '(?<=[=(,:[!&|?{};\\n]\\s*)\\/(?![*/])',
+  '((?:\\\\.|\\[(?:\\\\.|[^\\]\\n])*\\]|[^/\\\\\\n])+)\\/[dgimsuvy]*',
+].join(''), 'g');
+
 /** Every regular expression in the sources, with its place. */
 function expressions(folder: string): { readonly place: string; readonly source: string }[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -86,7 +92,7 @@ function expressions(folder: string): { readonly place: string; readonly source:
     .flatMap((entry) => {
       const place = join(entry.parentPath, entry.name);
       const text = readFileSync(place, 'utf8').replace(/^\s*(\/\/|\*|\/\*).*$/gm, '');
-      return [...text.matchAll(/(?<=[=(,:[!&|?{};\n]\s*)\/(?![*/])((?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\\\n])+)\/[dgimsuvy]*/g)]
+      return [...text.matchAll(LITERAL)]
         .map(([, source = '']) => ({ place, source }));
     });
 }

@@ -90,7 +90,10 @@ function wire({ method, path, query, headers, body }: Parts): string {
     `${lines.join('')}Content-Length: ${body.length}\r\n\r\n${body}`;
 }
 
-const TYPES = /^(application\/json|application\/xml|text\/html; charset=utf-8|text\/plain|text\/css; charset=utf-8|image\/svg\+xml)/;
+const TYPES = new RegExp(`^(${[
+  'application/json', 'application/xml', 'text/html; charset=utf-8', 'text/plain',
+  'text/css; charset=utf-8', 'image/svg\\+xml',
+].join('|')})`);
 
 function assertClear(sent: string, text: string): void {
   const final = text.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '');

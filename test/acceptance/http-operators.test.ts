@@ -79,7 +79,8 @@ test('LG-05 acts, lists and the trail show no token and no digest of a secret', 
   const { access_token, refresh_token = '' } = await u1.link(A2);
   const personal = await u1.newPersonalToken();
   const shown = JSON.stringify([
-    await control.act('live', 'app.list', {}), await control.act('live', 'app.show', { app: A2.id }),
+    await control.act('live', 'app.list', {}),
+    await control.act('live', 'app.show', { app: A2.id }),
     await control.act('live', 'customer.show', { customer: 'u1' }),
     await control.act('live', 'grant.list', { customer: 'u1' }),
     await control.act('live', 'login.list', { customer: 'u1' }),
@@ -118,7 +119,7 @@ test('LG-03 no token stands in a URL, a cookie or a Referer', async () => {
 for (const id of ['LG-04', 'ASVS-16.5.4']) {
   test(`${id} a handler that throws becomes an incident, the process lives on`, async () => {
     const broken = await startServer({
-      node_args: ['--import', join(import.meta.dirname, 'http/broken-profile.ts')],
+      node_args: ['--import', join(import.meta.dirname, './http/broken-profile.ts')],
     });
     after(broken.stop);
     const customer = customerIn(broken.live, 'u1');
@@ -137,7 +138,7 @@ for (const id of ['LG-04', 'ASVS-16.5.4']) {
 
 test('LG-06 store and configuration faults reveal no path, version or host', async () => {
   const broken = await startServer({
-    node_args: ['--import', join(import.meta.dirname, 'http/broken-store.ts')],
+    node_args: ['--import', join(import.meta.dirname, './http/broken-store.ts')],
   });
   after(broken.stop);
   const answers = [

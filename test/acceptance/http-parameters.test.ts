@@ -20,7 +20,7 @@ const host = new URL(live.origin).host;
 
 const TOKEN_PATHS = ['/v1/oauth/accesstoken', '/v1/oauth/refreshtoken'];
 
-test('HP-05 a parameter twice is refused everywhere, bracketed names are unknown ones', async () => {
+test('HP-05 a parameter twice is refused, bracketed names are unknown ones', async () => {
   const { code } = await u1.allow(A2);
   const base = [
     ['grant_type', 'authorization_code'], ['code', code], ['client_id', A2.id],

@@ -173,6 +173,19 @@ test('PK-07 one challenge in two flows is allowed, and flagged in the event', as
     assert.equal(second.headers.location, first.headers.location);
   });
   assert.deepEqual(clicks, [undefined]);
+  // And so is a yes that had to wait for a new sign-in.
+  await u1.ask(A, proof().query);
+  const page = u1.browser.page().url;
+  const early = holdForm(u1.browser, 'consent');
+  const waited = await flags(async () => {
+    await server.control.act('live', 'login.end', { customer: 'u1' });
+    const sent_back = await early.send({ decision: 'allow' });
+    assert.match(sent_back.headers.location ?? '', /^\/oauth\/authorize\?/);
+    await u1.browser.open(page);
+    await u1.browser.signIn('u1');
+    await u1.browser.consent('allow');
+  });
+  assert.deepEqual(waited, [undefined]);
 });
 
 test('PK-08 a code with a challenge is worthless without its verifier', async () => {

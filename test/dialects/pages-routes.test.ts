@@ -142,12 +142,12 @@ describe('POST /consent', () => {
     assert.equal(location(answer), '/oauth/authorize?client_id=A&request=q1');
   });
 
-  it('CO-02 reads nothing but the decision: no scopes, accounts, customer', async () => {
+  it('CO-02 reads nothing but decision and app: no scopes, accounts, customer', async () => {
     const location = 'https://a.example/';
     const alice = browser(accepted({ is: 'answered', location, denied: false }));
     await alice.post('/consent', { ...fields, scope: 'trade', account: '6YA1', customer: 'bob' });
     assert.deepEqual(Object.keys(alice.dispatched[0]?.command ?? {}).sort(), [
-      'csrf', 'decision', 'fetch_site', 'flow_cookie', 'login_cookie', 'request',
+      'client_id', 'csrf', 'decision', 'fetch_site', 'flow_cookie', 'login_cookie', 'request',
     ]);
   });
 

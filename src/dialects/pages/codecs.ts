@@ -75,7 +75,8 @@ function decideConsent(options: PagesOptions): Codec<'decide_consent'> {
       const { browser, fields } = form.value;
       const decision = fields.get('decision');
       if (decision !== 'allow' && decision !== 'deny') return malformed('decision');
-      return accepted({ ...browser, request: fields.get('request') ?? '', decision });
+      const client_id = fields.get('client_id');
+      return accepted({ ...browser, request: fields.get('request') ?? '', client_id, decision });
     },
     encode: (outcome) => {
       if (outcome.is !== 'answered') return goToRequest(outcome.request, options);

@@ -15,7 +15,7 @@ import { type Refusal, type Result, accepted, refused } from '../../core/rules/r
 import type { Deps } from '../deps.ts';
 import { sourceOf } from '../record-event.ts';
 import {
-  type LoginCookie, knownBrowser, loginKeys, readLoginCookie, refuseForm, signedIn,
+  type LoginCookie, consentPurpose, knownBrowser, loginKeys, readLoginCookie, refuseForm, signedIn,
 } from '../sign-in/browser.ts';
 import type { Facts, Work } from '../work.ts';
 import { type OpenedRequest, readRequest } from './open-request.ts';
@@ -29,16 +29,19 @@ export async function decideConsentFlow(
 ): Promise<Result<Answer>> {
   const requested = readRequest(deps, command.request);
   if (!requested.ok) return requested;
+  if (command.client_id !== null && command.client_id !== requested.value.app) {
+    return refused(OTHER_APP);
+  }
   const browser = knownBrowser(deps, command.flow_cookie);
   const cookie = browser === null ? null : command.flow_cookie;
-  const purpose = `consent/${requested.value.id}` as const;
+  const login = readLoginCookie(deps, command.login_cookie);
+  const purpose = consentPurpose(requested.value.id, login?.customer ?? '');
   const refusal = refuseForm(deps, command, { cookie, purpose });
   if (refusal !== null) return refused(refusal);
   if (browser === null || cookie === null) throw new Error('a form without a cookie went by');
   const opened: OpenedRequest = {
     handle: command.request, requested: requested.value, browser, flow_cookie: cookie,
   };
-  const login = readLoginCookie(deps, command.login_cookie);
   const denied = command.decision === 'deny';
   const challenge_repeated = !denied && (await challengeSeen(deps, requested.value));
   const result = await deps.work.run(
@@ -51,6 +54,10 @@ export async function decideConsentFlow(
   const request = { client_id: requested.value.app, request: command.request };
   return accepted({ is: 'sign_in_again', request });
 }
+
+const OTHER_APP: Refusal = {
+  code: 'request_unknown', rule: 'request.app', reason: 'the form names another app',
+};
 
 type ConsentCall = {
   readonly opened: OpenedRequest;

@@ -15,7 +15,7 @@ import type { ConsentView, SignInView } from '../../core/views.ts';
 import type { Deps } from '../deps.ts';
 import { sourceOf } from '../record-event.ts';
 import {
-  type LoginCookie, knownBrowser, loginKeys, newFlowCookie, readLoginCookie, signedIn,
+  type LoginCookie, consentPurpose, knownBrowser, loginKeys, newFlowCookie, readLoginCookie, signedIn,
 } from '../sign-in/browser.ts';
 import type { Facts, Work } from '../work.ts';
 import { accountView, appView, formTarget, redirectHost, scopeViews } from './views.ts';
@@ -167,7 +167,7 @@ function consentView(
     accounts: accounts.map(accountView),
     access_token_lifetime_s: requested.access_token_lifetime_s,
     stays_connected: app.refresh.approved,
-    csrf: deps.seals.csrf(flow_cookie, `consent/${requested.id}`),
+    csrf: deps.seals.csrf(flow_cookie, consentPurpose(requested.id, customer.id)),
     request: handle,
   };
 }

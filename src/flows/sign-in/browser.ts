@@ -63,6 +63,11 @@ export function signedIn(
 /** Purposes of form tokens; each form's token is worthless at another. */
 export type FormPurpose = 'sign-in' | `consent/${string}` | 'connections';
 
+/** A consent is the answer of the customer whom its page named, to the request it showed. */
+export function consentPurpose(request_id: string, customer: string): FormPurpose {
+  return `consent/${request_id}/${customer}`;
+}
+
 /**
  * A form must come from our own page in this browser: Fetch Metadata where the browser sends it,
  * and the token of this cookie and purpose always (CS-01, CS-02).
