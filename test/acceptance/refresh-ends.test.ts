@@ -131,6 +131,30 @@ test('RT-11 a new password ends no grant, and a scope never granted is not misse
   await onApp('app.change', { scopes: FIVE });
 });
 
+test('RT-11 when the last delegation of an advisor ends, her refresh token does, too', async () => {
+  await onApp('app.change', { type: 'advisor' });
+  const [first = '', second = ''] = CUSTOMERS.alice.accounts.live;
+  const delegation = (act: string, account: string) =>
+    control.act('live', `delegation.${act}`, { account, advisor: FAITH.login_name });
+  await delegation('grant', first);
+  await delegation('grant', second);
+  const { password } = await control.act('live', 'customer.set-password', {
+    customer: FAITH.login_name,
+  });
+  const hers = await linkFaith(String(password));
+  await delegation('end', first);
+  tokens(await refreshOf(hers));
+  const { text } = await profile(live, hers.access_token);
+  assert.ok(text.includes(second) && !text.includes(first), text);
+  await delegation('end', second);
+  assertTokenError(live, await refreshOf(hers), 'E4');
+  await delegation('grant', second);
+  assertTokenError(live, await refreshOf(hers), 'E4');
+  assertFault(live, await profile(live, hers.access_token), 'F3');
+  tokens(await refreshOf(await linkFaith(String(password))));
+  await onApp('app.change', { type: 'standard' });
+});
+
 test('RT-06 after an end on purpose the token stays dead, which is no theft', async () => {
   const endings = {
     'by herself': async () => {

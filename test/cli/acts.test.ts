@@ -64,7 +64,7 @@ test('a secret is read from stdin, never from the command line', async () => {
   const rotated = await json(`${typed} -`, `${secret}\n`);
   assert.equal(rotated['secret'], undefined, 'what was given is not repeated');
   const drawn = await act(`app rotate-secret ${APPS.M.id}`);
-  assert.match(drawn.out, /secret +[A-Za-z0-9]{43}\n/);
+  assert.match(drawn.out, /secret +cs_live_secret_[A-Za-z0-9]{43}\n/);
   assert.match(drawn.err, /Shown once/);
   const empty = await act(`${typed} -`, '');
   assert.equal(empty.code, 2);

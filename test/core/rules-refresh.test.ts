@@ -124,6 +124,22 @@ testRules<RefreshFacts>({
         'an app that lost all': refreshing({ scopes: 1 }, { app: appFor({ scopes: 0 }) }),
       },
     },
+    'refresh.accounts': {
+      passes: {
+        'a customer with one account': withCustomer({ accounts: ['6YA00001'] }),
+        'an advisor with one delegated account': refreshing({}, {
+          app: appFor({ type: 'advisor' }), customer: customerFor({
+            accounts: [], delegated_accounts: ['6YA00001'],
+          }),
+        }),
+      },
+      refuses: {
+        'an advisor whose last delegation ended, with accounts of her own': refreshing({}, {
+          app: appFor({ type: 'advisor' }),
+        }),
+        'a customer without any account': withCustomer({ accounts: [] }),
+      },
+    },
     'refresh.scope': {
       passes: {
         'no scope asked for': refreshing(READ_ONLY),

@@ -3,6 +3,7 @@ import type { Commands, TokenAnswer } from '../../src/core/commands.ts';
 import type { App } from '../../src/core/kinds/app.ts';
 import type { Customer } from '../../src/core/kinds/customer.ts';
 import type { Result } from '../../src/core/rules/refusals.ts';
+import { consentPurpose } from '../../src/flows/sign-in/browser.ts';
 import { parametersFor, tokenCommandFor } from '../core/facts.ts';
 import { type House, PASSWORD, SECRET } from './house.ts';
 
@@ -60,8 +61,12 @@ export function answer(
 ) {
   const opened = house.flows.deps.seals.openRequest(request);
   if (typeof opened === 'string') throw new Error(opened);
-  const csrf = house.flows.deps.seals.csrf(browser.flow_cookie, `consent/${opened.id}`);
-  return house.send('decide_consent', { ...browser, request, decision, csrf, fetch_site: null });
+  const { handles, seals } = house.flows.deps;
+  const login = handles.open('login', browser.login_cookie);
+  const customer = typeof login === 'string' ? '' : login.shard;
+  const csrf = seals.csrf(browser.flow_cookie, consentPurpose(opened.id, customer));
+  const form = { request, client_id: opened.app, decision, csrf, fetch_site: null };
+  return house.send('decide_consent', { ...browser, ...form });
 }
 
 /** The code that a yes of this customer gives. */

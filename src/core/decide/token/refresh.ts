@@ -5,6 +5,7 @@ import type { App } from '../../kinds/app.ts';
 import type { Customer } from '../../kinds/customer.ts';
 import type { Grant } from '../../kinds/grant.ts';
 import type { WorldRecord } from '../../kinds/key.ts';
+import { coveredAccounts } from '../../rules/coverage.ts';
 import type { Profile } from '../../rules/profile.ts';
 import { type Refusal, accepted, refused } from '../../rules/refusals.ts';
 import { type Rule, firstRefusal } from '../../rules/rule.ts';
@@ -84,6 +85,15 @@ export const REFRESH_RULES: readonly Rule<RefreshFacts>[] = [
         : 'a scope of the grant was taken from the app: the grant ends',
   },
   {
+    id: 'refresh.accounts',
+    spec: 'RT-11; contract §11',
+    code: 'refresh_ended',
+    refuse: ({ app, customer }) =>
+      customer !== undefined && coveredAccounts(customer, app).length > 0
+        ? null
+        : 'no account is left that it covers (the last delegation ended): the grant ends',
+  },
+  {
     id: 'refresh.scope',
     spec: 'RFC 6749 §6; RT-09, BR-07, AT-T46',
     code: 'scope_exceeds_grant',
@@ -133,13 +143,16 @@ export function refresh(facts: RefreshFacts): Decision<Refreshed> {
   };
 }
 
+/** What these found gone does not come back to this grant (RT-11). */
+const ENDING_RULES: readonly string[] = ['refresh.app_scopes', 'refresh.accounts'];
+
 /** A refusal before the store knew the grant is counted, not written (design: events). */
 function refuseRefresh(facts: RefreshFacts, refusal: Refusal): Decision<Refreshed> {
   const { presented, grant, app } = facts;
   if (presented === null || refusal.code === 'refresh_limited') {
     return { result: refused(refusal), changes: [], events: [] };
   }
-  const ended = refusal.rule === 'refresh.app_scopes'
+  const ended = ENDING_RULES.includes(refusal.rule)
     ? endGrant(presented.id, grant, { by: 'operator', at: facts.now })
     : { changes: [], events: [] };
   return {
