@@ -13,6 +13,7 @@ import { commitAtoms } from './batch/commit.ts';
 import { type Held, type Locks, createLocks } from './batch/locks.ts';
 import { type Member, decideMembers, wantsOf } from './batch/members.ts';
 import { createOverlay } from './batch/overlay.ts';
+import { NO_CACHE, type RecordCache, createRecordCache } from './batch/record-cache.ts';
 import { type Resident, loadResident } from './batch/resident.ts';
 import type { Facts, Work } from './work.ts';
 
@@ -41,6 +42,7 @@ type UnitOfWorkParts = { readonly store: Store; readonly clock: Clock; readonly 
 
 type Engine = UnitOfWorkParts & {
   readonly resident: Resident;
+  readonly cache: RecordCache;
   readonly counts: WorkCounts;
   readonly locks: Locks;
   queue: Member[];
@@ -58,6 +60,7 @@ export async function openUnitOfWork(
     clock,
     log,
     resident: await loadResident(store, world_name),
+    cache: store.sole_writer ? createRecordCache() : NO_CACHE,
     counts: { batches: 0, decisions: 0, conflicts: 0, reads: 0 },
     locks: createLocks(),
     queue: [],
@@ -169,7 +172,7 @@ async function processBatch(
   members: readonly Member[],
   held: Held,
 ): Promise<readonly Member[]> {
-  const { store, resident, log, counts, locks } = engine;
+  const { store, resident, cache, log, counts, locks } = engine;
   const now = engine.clock.now();
   const overlay = createOverlay(resident, now);
   const first = members.flatMap((member) => locks.take(member.wants, held));
@@ -180,7 +183,9 @@ async function processBatch(
   if (second.keys.length > 0) overlay.load(second.keys, await readAll(engine, second.keys));
   const { decided, later } = decideMembers(second.members, overlay, now);
   counts.decisions += decided.length;
-  const lost = await commitAtoms({ store, resident, log, at: now }, decided, overlay);
+  const lost = await commitAtoms(
+    { store, resident, cache, log, at: now }, decided, overlay,
+  );
   counts.conflicts += lost.length;
   return [...second.waiting, ...later, ...lost];
 }
@@ -221,16 +226,20 @@ function moreOf(member: Member, facts: Facts): readonly RecordKey[] | null {
   }
 }
 
-/** Resident kinds come from memory, the others from the store in one call. */
+/** Resident and remembered records come from memory, the others from the store in one call. */
 async function readAll(
-  { store, resident, counts }: Engine,
+  { store, resident, cache, counts }: Engine,
   keys: readonly RecordKey[],
 ): Promise<(Stored | undefined)[]> {
-  const cold = keys.filter((key) => !resident.isResident(key.kind));
-  if (cold.length > 0) counts.reads += 1;
-  const records = cold.length === 0 ? [] : await store.read(cold);
+  const found = keys.map((key) =>
+    resident.isResident(key.kind) ? resident.stored(key) : cache.find(key));
+  const cold = keys.filter((key, i) =>
+    found[i] === undefined && !resident.isResident(key.kind));
+  if (cold.length === 0) return found;
+  counts.reads += 1;
+  const records = await store.read(cold);
+  cold.forEach((key, i) => cache.keep(key, records[i]));
   let at = 0;
-  return keys.map((key) =>
-    resident.isResident(key.kind) ? resident.stored(key) : records[at++],
-  );
+  return keys.map((key, i) =>
+    found[i] ?? (resident.isResident(key.kind) ? undefined : records[at++]));
 }

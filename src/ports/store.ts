@@ -72,6 +72,8 @@ export type EventRow = {
 };
 
 export type Store = {
+  /** True when no other process can write it meanwhile (a lock file, memory of this process). */
+  readonly sole_writer: boolean;
   /** One consistent snapshot, in the order of `keys`. Rejects with a StoreFault only. */
   read(keys: readonly RecordKey[]): Promise<readonly (Stored | undefined)[]>;
   /** For people and look-ups; a decision never rests on it. Ordered by id. */

@@ -38,6 +38,8 @@ export function openMemoryStore<W extends WorldName>(world: W): Store & { readon
   // Each call is answered in a later turn, as by every other engine: callers cannot come to rely
   // on an answer that is there at once.
   return {
+    // Tests write it beside the flows, so that nothing is taken for granted of it.
+    sole_writer: false,
     world,
     read: async (keys) => keys.map((key) => state.records.get(textOf(key))?.stored),
     list: async (kind, query) => listRecords(state, kind, query),

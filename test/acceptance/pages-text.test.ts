@@ -148,7 +148,8 @@ test('XS-04 pages have no script to navigate or to post a message', async () => 
     assertInert(page, name);
     assert.doesNotMatch(page.text, /javascript:|postMessage|location\.|http-equiv/i, name);
     assert.equal(page.headers.refresh, undefined);
-    assert.match(String(page.headers['content-security-policy']), /^default-src 'none'; (?!script)/);
+    const policy = String(page.headers['content-security-policy']);
+    assert.match(policy, /^default-src 'none'; (?!script)/);
   }
   assert.ok(pages.size > 10);
 });
@@ -156,7 +157,10 @@ test('XS-04 pages have no script to navigate or to post a message', async () => 
 const ALPHABET = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
 /** Input that would leave the alphabet, or show up in an answer, wherever it is repeated. */
-const INPUTS = ['"zq7mark\\', 'zq7mark<b>é', 'zq7mark\r\nX-Evil: 1', 'zq7mark\u0000', '\u202ezq7mark', 'zq7mark%22'];
+const INPUTS = [
+  '"zq7mark\\', 'zq7mark<b>é', 'zq7mark\r\nX-Evil: 1', 'zq7mark\u0000', '\u202ezq7mark',
+  'zq7mark%22',
+];
 
 function assertSpare(answer: Answer, what: string): void {
   const { error, error_description, fault } = answer.json<{
@@ -198,7 +202,8 @@ test('XS-08 error texts keep to their alphabet and repeat nothing that was sent'
       assertSpare(answer, 'authorize');
     }
     for (const name of ['scope', 'response_type', 'code_challenge', 'prompt']) {
-      const query = encodeForm([[name, text], ...(name === 'scope' ? [] : [['scope', 'zz'] as const])]);
+      const none = name === 'scope' ? [] : [['scope', 'zz'] as const];
+      const query = encodeForm([[name, text], ...none]);
       const { url, error } = await errorCallback(live, A1, query);
       assert.match(error ?? '', /^[a-z_]+$/);
       assert.ok(!url.includes('zq7mark'), url);

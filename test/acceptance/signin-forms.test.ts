@@ -128,7 +128,7 @@ test('CS-01 a token twice, in the query or in another encoding is none', async (
   }
 });
 
-test('CS-02 an attacker\'s credentials do not sign a browser in that holds no cookie of ours', async () => {
+test('CS-02 an attacker\'s form signs in no browser but the one it was made for', async () => {
   const attacker = createBrowser(live);
   await attacker.open('/login');
   const form = holdForm(attacker, 'sign-in');
@@ -187,7 +187,7 @@ test('CS-04 empty, partial and mixed-up posts are refused and change nothing', a
   await customer.ask(A1, 'state=s1');
   const { browser } = customer;
   const form = held(browser, 'consent', []);
-  const decide = async (fields: Pairs): Promise<Answer> => send(form, 'same-origin', new Map(fields));
+  const decide = (fields: Pairs): Promise<Answer> => send(form, 'same-origin', new Map(fields));
   const good: Pairs = [...form.fields];
   const without = (name: string): Pairs => good.filter(([own]) => own !== name);
   const wrong: readonly (readonly [Pairs, number])[] = [

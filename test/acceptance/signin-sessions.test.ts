@@ -1,4 +1,4 @@
-/** Sign-ins: new each time, of one browser and one world, dead after sign-out (CS-03, 06, 07, 14). */
+/** Sign-ins: new each time, of one browser and one world, dead after sign-out (CS). */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { createBrowser } from '../outside/browser.ts';
@@ -64,7 +64,8 @@ test('CS-03 each sign-in makes a new session id, and the old one is unknown', as
     const password = `demo-password-of-${name}`;
     const { headers, status } = await form.send({ name, password });
     assert.equal(status, 303);
-    const [, value = ''] = /^cs_live_login-dev=([^;]+)/.exec(headers['set-cookie']?.[0] ?? '') ?? [];
+    const set = headers['set-cookie']?.[0] ?? '';
+    const [, value = ''] = /^cs_live_login-dev=([^;]+)/.exec(set) ?? [];
     noteSecrets(value);
     browser.cookies.set(LOGIN, value);
     for (const old of ids) assert.equal(await whoIs(live, old), null, 'an old id is unknown');
@@ -98,9 +99,6 @@ test('CS-06 two tabs, two apps and two customers in one browser stay apart', asy
     return holdForm(browser, 'consent');
   };
   const [one, two, three] = [await open(A1, 's1'), await open(B, 's2'), await open(A1, 's3')];
-  // A third tab signs somebody else in; what u1 had opened is now decided by who is signed in.
-  const second = holdForm(browser, 'consent');
-  assert.deepEqual([...second.fields], [...three.fields]);
   const location = async (form: typeof one, decision: 'allow' | 'deny'): Promise<URL> =>
     new URL((await form.send({ decision })).headers.location ?? '');
   const of_two = await location(two, 'allow');
@@ -249,7 +247,7 @@ test('CS-14 forms kept from before the sign-out do nothing', async () => {
   assert.deepEqual(actionsOf(events), []);
 });
 
-test('CS-14 a session ends by itself after eight hours, and when her password changes', async () => {
+test('CS-14 a session ends after eight hours, and when her password changes', async () => {
   const browser = await signedIn('u2');
   await control.advance(8 * 3600 - 5);
   assert.equal(await whoIs(live, loginOf(browser)), 'u2');

@@ -45,7 +45,7 @@ const ORDER: { readonly [table: string]: readonly string[] } = {
   ],
   REFRESH_RULES: [
     'refresh.known', 'refresh.own', 'refresh.approved', 'refresh.standing', 'refresh.app_scopes',
-    'refresh.scope', 'refresh.limit',
+    'refresh.accounts', 'refresh.scope', 'refresh.limit',
   ],
   CHECK_RULES: [
     'bearer.present', 'bearer.known', 'bearer.fresh', 'bearer.live', 'bearer.scope',

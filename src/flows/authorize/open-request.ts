@@ -15,7 +15,8 @@ import type { ConsentView, SignInView } from '../../core/views.ts';
 import type { Deps } from '../deps.ts';
 import { sourceOf } from '../record-event.ts';
 import {
-  type LoginCookie, consentPurpose, knownBrowser, loginKeys, newFlowCookie, readLoginCookie, signedIn,
+  type LoginCookie, consentPurpose, knownBrowser, loginKeys, newFlowCookie, readLoginCookie,
+  signedIn,
 } from '../sign-in/browser.ts';
 import type { Facts, Work } from '../work.ts';
 import { accountView, appView, formTarget, redirectHost, scopeViews } from './views.ts';

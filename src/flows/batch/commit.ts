@@ -3,11 +3,13 @@ import type { Log } from '../../ports/log.ts';
 import { type Atom, type AtomResult, type Store, StoreFault } from '../../ports/store.ts';
 import type { Decided, Member } from './members.ts';
 import type { Overlay, OverlayAtom } from './overlay.ts';
+import type { RecordCache } from './record-cache.ts';
 import type { Resident } from './resident.ts';
 
 type CommitParts = {
   readonly store: Store;
   readonly resident: Resident;
+  readonly cache: RecordCache;
   readonly log: Log;
   /** The batch's clock, epoch ms. */
   readonly at: number;
@@ -33,8 +35,10 @@ export async function commitAtoms(
   if (groups.length === 0) return [];
   const results = await commitGroups(parts, groups);
   const lost = settle(parts, groups, results, decided);
-  const unsure = groups.filter((_, i) => results[i] !== 'applied');
-  await parts.resident.reload(unsure.flatMap(({ atom }) => atom.changes));
+  const unsure = groups.filter((_, i) => results[i] !== 'applied')
+    .flatMap(({ atom }) => atom.changes);
+  parts.cache.forget(unsure);
+  await parts.resident.reload(unsure);
   return lost;
 }
 
@@ -82,6 +86,7 @@ function settle(
     const result = results[i] ?? new StoreFault('the store answered for too few atoms', true);
     if (result === 'applied') {
       parts.resident.applied(atom.changes);
+      parts.cache.applied(atom.changes);
       answer(overlay, decided);
       return;
     }

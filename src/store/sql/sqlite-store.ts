@@ -43,6 +43,7 @@ type Caller = {
 
 function storeOver({ call, ended }: Caller, lock: LockFile): Store {
   return {
+    sole_writer: true,
     async read(keys) {
       const found = await call('read', { keys }) as (0 | [number, Stored['value']])[];
       return found.map((one) => (one === 0 ? undefined : { version: one[0], value: one[1] }));

@@ -81,7 +81,8 @@ async function errorPages(site: Site): Promise<{ readonly [name: string]: Answer
   const html = ['Accept', 'text/html'] as const;
   const form = ['Content-Type', 'application/x-www-form-urlencoded'] as const;
   const send = (path: string, method = 'GET', body?: string): Promise<Answer> => call(origin, {
-    method, path, headers: [html, form, ...site.pages_host], ...(body === undefined ? {} : { body }),
+    method, path, headers: [html, form, ...site.pages_host],
+    ...(body === undefined ? {} : { body }),
   });
   return {
     'no cookie': await send('/login?c=1'),

@@ -9,7 +9,8 @@ const { verify } = argon2;
 
 argon2.verify = (hash, ...rest) => {
   const [, kind, version, parameters, salt = '', output = ''] = hash.split('$');
-  const says = { watched: 'verify', kind, version, parameters, lengths: [salt.length, output.length] };
+  const lengths = [salt.length, output.length];
+  const says = { watched: 'verify', kind, version, parameters, lengths };
   process.stderr.write(`${JSON.stringify(says)}\n`);
   return verify(hash, ...rest);
 };
