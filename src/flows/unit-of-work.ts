@@ -12,7 +12,7 @@ import { type Store, type Stored, StoreFault } from '../ports/store.ts';
 import { commitAtoms } from './batch/commit.ts';
 import { type Held, type Locks, createLocks } from './batch/locks.ts';
 import { type Member, decideMembers, wantsOf } from './batch/members.ts';
-import { createOverlay } from './batch/overlay.ts';
+import { createOverlay, keyText } from './batch/overlay.ts';
 import { NO_CACHE, type RecordCache, createRecordCache } from './batch/record-cache.ts';
 import { type Resident, loadResident } from './batch/resident.ts';
 import type { Facts, Work } from './work.ts';
@@ -178,9 +178,11 @@ async function processBatch(
   const first = members.flatMap((member) => locks.take(member.wants, held));
   // The other batch may form from here on, when it can see what this one holds.
   schedule(engine);
-  overlay.load(first, await readAll(engine, first));
+  const always = new Set(members.flatMap(({ work, wants }) =>
+    work.always_reads === true ? [...wants.keys, ...wants.shares].map(keyText) : []));
+  overlay.load(first, await readAll(engine, first, always));
   const second = secondRound(engine, { members, facts: overlay.factsFor(-1), held });
-  if (second.keys.length > 0) overlay.load(second.keys, await readAll(engine, second.keys));
+  if (second.keys.length > 0) overlay.load(second.keys, await readAll(engine, second.keys, always));
   const { decided, later } = decideMembers(second.members, overlay, now);
   counts.decisions += decided.length;
   const lost = await commitAtoms(
@@ -230,9 +232,12 @@ function moreOf(member: Member, facts: Facts): readonly RecordKey[] | null {
 async function readAll(
   { store, resident, cache, counts }: Engine,
   keys: readonly RecordKey[],
+  always: ReadonlySet<string>,
 ): Promise<(Stored | undefined)[]> {
+  const remembered = (key: RecordKey) =>
+    always.size > 0 && always.has(keyText(key)) ? undefined : cache.find(key);
   const found = keys.map((key) =>
-    resident.isResident(key.kind) ? resident.stored(key) : cache.find(key));
+    resident.isResident(key.kind) ? resident.stored(key) : remembered(key));
   const cold = keys.filter((key, i) =>
     found[i] === undefined && !resident.isResident(key.kind));
   if (cold.length === 0) return found;

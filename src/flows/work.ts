@@ -21,6 +21,8 @@ export type Facts = {
  * fresh randomness each time and touch nothing else.
  */
 export type Work<T> = {
+  /** Asks the store even for what is remembered, so that its cost tells nothing (EN-02). */
+  readonly always_reads?: true;
   /** Records that the decision may change: no other batch sees them meanwhile. */
   readonly keys: readonly RecordKey[];
   /** Records that it only reads; two batches may hold them at once. */

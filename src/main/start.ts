@@ -40,8 +40,10 @@ export async function start(mode: Mode, args: readonly string[]): Promise<number
   const admin = await openAdminSocket(adminSocket(settings.data_dir), server.worlds, log);
   const shows_demo = mode === 'development' && !flags.json && flags.seed_file === null;
   const callback = shows_demo ? await openDemoCallback() : null;
+  // Before it says so: who reads "ready" may end it at once.
+  const ended = untilSignal();
   sayReady(mode, flags, { server, control, callback });
-  await untilSignal();
+  await ended;
   await callback?.close();
   await control?.close();
   await admin.close();

@@ -150,8 +150,9 @@ describe('keys of handles', () => {
 
 describe('secret patterns', () => {
   it('EI-07 each matches what it names, whole, and nothing else of ours', () => {
-    const { handles, seals } = worldKeys();
+    const { handles, seals, entropy } = worldKeys();
     const made: [string, string][] = [
+      ['secret', `cs_live_secret_${entropy.base62(43)}`],
       ...KINDS.map((kind): [string, string] => [kind, handles.mint(kind, PARTS).text]),
       ['at', seals.sealToken({
         customer: 'abcdefghijk', grant: 'abcdefghijkABCDEFGHIJK', number: 1, scopes: 31,

@@ -146,6 +146,7 @@ async function comparePassword(
   const previous = readLoginCookie(deps, command.login_cookie);
   let login_cookie = '';
   const result = await deps.work.run({
+    always_reads: true,
     keys: [{ kind: 'customer', id: found.id }, ...loginKeys(previous).slice(0, 1)],
     decide(facts) {
       const record = deps.entropy.base62(11);
