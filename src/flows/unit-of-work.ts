@@ -31,6 +31,8 @@ export type WorkCounts = { batches: number; decisions: number; conflicts: number
 
 /** Commands in one batch; more wait for the next. */
 const BATCH_MAX = 128;
+/** Commands that need not wait for the turn of the event loop to end. */
+const ENOUGH_WAIT = 16;
 /** Batches in flight at once; two never share a record that may change. */
 const IN_FLIGHT_MAX = 2;
 /** Waiting commands beyond this are shed (503), so that a stalled disk does not eat memory. */
@@ -100,16 +102,25 @@ function enqueue<T>(engine: Engine, work: Work<T>, source: EventSource): Promise
   });
 }
 
-/** The next batch forms while others commit: never by a timer. */
+/**
+ * The next batch forms while others commit: on `setImmediate`, never by a timer, and at once when
+ * enough wait. Without that, all that one turn of the event loop reads becomes one batch, and
+ * disk and processor take turns instead of working side by side.
+ */
 function schedule(engine: Engine): void {
-  if (engine.scheduled || engine.queue.length === 0) return;
-  if (engine.in_flight >= IN_FLIGHT_MAX) return;
+  if (engine.queue.length === 0 || engine.in_flight >= IN_FLIGHT_MAX) return;
+  if (engine.queue.length % ENOUGH_WAIT === 0) return flush(engine);
+  if (engine.scheduled) return;
   engine.scheduled = true;
   setImmediate(() => {
     engine.scheduled = false;
-    const members = takeReady(engine);
-    if (members.length > 0) void runBatch(engine, members);
+    if (engine.in_flight < IN_FLIGHT_MAX) flush(engine);
   });
+}
+
+function flush(engine: Engine): void {
+  const members = takeReady(engine);
+  if (members.length > 0) void runBatch(engine, members);
 }
 
 /** Members whose records are free, in order; nobody overtakes one that waits for the same. */

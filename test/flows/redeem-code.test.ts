@@ -17,13 +17,13 @@ async function houseWithAlice(): Promise<{ house: House; browser: Browser }> {
   return { house, browser: await signedInBrowser(house, ALICE) };
 }
 
-describe('64 redemptions of one code at once', () => {
+describe('redemptions of one code at once', () => {
   it('have one winner, whose grant the first loser ends in the same commit', async () => {
     const { house, browser } = await houseWithAlice();
     const code = await consent(house, browser);
     const before = house.store.batches.length;
     const results = await Promise.all(
-      Array.from({ length: 64 }, () => exchange(house, APP, { code })),
+      Array.from({ length: 15 }, () => exchange(house, APP, { code })),
     );
     const winners = results.filter((result) => result.ok);
     assert.equal(winners.length, 1);

@@ -3,27 +3,28 @@
  * secret and a 96-bit tag: HMAC-SHA-256 over all the rest. The tag tells forgery from history and
  * spares the store; use always needs the digest, so a stolen handle key cannot mint (DR-01).
  */
-import { type KeyObject, createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { equalInConstantTime } from '../../core/rules/secrets.ts';
 import type { WorldName } from '../../core/world.ts';
 import type { Entropy } from '../../ports/entropy.ts';
 import type { HandleKind, Handles } from '../../ports/handles.ts';
 import { base62Of96Bits, base62OfNumber, isBase62, numberOfBase62 } from '../crypto/base62.ts';
 import { deriveKey } from '../crypto/derive-key.ts';
+import { type Mac, createMac } from '../crypto/mac.ts';
 import type { KeySource, OpenKey } from '../keys/keyring.ts';
 import { HANDLE_CHARS, HANDLE_PARTS, otherWorldPrefix, prefixOf } from './shapes.ts';
 
 export function createHandles(keys: KeySource, world: WorldName, entropy: Entropy): Handles {
   const other_world = otherWorldPrefix(world);
-  const tag_keys = new WeakMap<OpenKey, KeyObject>();
+  const macs = new WeakMap<OpenKey, Mac>();
 
   function tagOf(key: OpenKey, text: string): string {
-    let tag_key = tag_keys.get(key);
-    if (tag_key === undefined) {
-      tag_key = deriveKey(key.secret, `countersign handle tags ${world}`);
-      tag_keys.set(key, tag_key);
+    let mac = macs.get(key);
+    if (mac === undefined) {
+      mac = createMac(deriveKey(key.secret, `countersign handle tags ${world}`));
+      macs.set(key, mac);
     }
-    return base62Of96Bits(createHmac('sha256', tag_key).update(text, 'latin1').digest());
+    return base62Of96Bits(mac(text));
   }
 
   return {
