@@ -1,3 +1,15 @@
-import { checkDurability } from './durability-checks.ts';
+import { describe, it } from 'node:test';
+import {
+  BROKEN, assertEveryReplyFollowsItsSync, assertSeenEarly,
+} from './durability-checks.ts';
 
-checkDurability(128);
+const REPLIES = 128;
+
+describe(`durability by order, ${REPLIES} replies`, () => {
+  it('I3 every reply with a token follows the sync of its commit', (t) =>
+    assertEveryReplyFollowsItsSync(REPLIES, t));
+
+  for (const { says, ...broken } of BROKEN) {
+    it(`I3 the same check fails with ${says}`, (t) => assertSeenEarly(REPLIES, broken, t));
+  }
+});

@@ -56,9 +56,11 @@ test('BR-19 an advisor reaches exactly what is delegated, while it is', async ()
   assert.deepEqual(numbersOf(ordinary), [...CUSTOMERS.bob.accounts.live],
     'an ordinary app of the advisor sees her own accounts only');
 
-  const self = await control.tryAct('live', 'delegation.grant', { account: owned, advisor: 'alice' });
+  const grant = (account: string, advisor: string) =>
+    control.tryAct('live', 'delegation.grant', { account, advisor });
+  const self = await grant(owned, 'alice');
   assert.equal(self.status, 409, 'her own account is not delegated to herself');
-  const nobody = await control.tryAct('live', 'delegation.grant', { account: 'none', advisor: 'bob' });
+  const nobody = await grant('none', 'bob');
   assert.equal(nobody.status, 404);
 
   const events = (await control.audit('live')).filter(({ action }) =>

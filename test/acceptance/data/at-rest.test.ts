@@ -56,7 +56,8 @@ test('DR-01 handles leave digests, junk costs no query, a refresh leaves no row'
   };
   assert.deepEqual(asked(after_junk), asked(before), 'a wrong tag touches no store');
 
-  const rows = () => ['grant_', 'code', 'link'].map((table) => rowCount(server.data, 'live', table));
+  const rows = () =>
+    ['grant_', 'code', 'link'].map((table) => rowCount(server.data, 'live', table));
   const rows_before = rows();
   for (let i = 0; i < 100; i++) {
     assert.equal((await refresh(live, A2, refresh_token)).status, 200);

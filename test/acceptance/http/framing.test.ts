@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createBrowser } from '../../outside/browser.ts';
-import { call, post } from '../../outside/call.ts';
+import { call } from '../../outside/call.ts';
 import { APPS } from '../../outside/fixtures.ts';
 import { refresh } from '../../outside/tradier.ts';
 import { startServer } from '../../world.ts';

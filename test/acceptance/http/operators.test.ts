@@ -179,7 +179,7 @@ test('ASVS-6.3.2 a server with a seed has no default account, app or key', async
     const answer = await control.tryAct('live', 'customer.show', { customer: name });
     assert.equal(answer.status, 404, name);
   }
-  const demo = await createBrowser(live);
+  const demo = createBrowser(live);
   await demo.open('/login');
   const signed_in = await demo.submit('sign-in', { name: 'bob', password: 'demo-password' });
   assert.equal(signed_in.answer.status, 422, 'the demo password opens nothing');

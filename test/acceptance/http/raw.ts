@@ -1,4 +1,5 @@
 /** Bytes over a socket: requests that no HTTP client would send. */
+import { once } from 'node:events';
 import { connect } from 'node:net';
 
 export type RawAnswer = {
@@ -9,24 +10,27 @@ export type RawAnswer = {
 };
 
 /** Writes `text` (Latin-1) and reads until the server closes, at most `wait_ms`. */
-export function sendRaw(origin: string, text: string, wait_ms = 3000): Promise<RawAnswer> {
+export async function sendRaw(
+  origin: string,
+  text: string,
+  wait_ms = 3000,
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(origin);
   const began = performance.now();
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), hostname);
-    const parts: Buffer[] = [];
-    const finish = (closed: boolean): void => {
-      clearTimeout(late);
-      socket.destroy();
-      const ms = performance.now() - began;
-      resolve({ text: Buffer.concat(parts).toString('latin1'), closed, ms });
-    };
-    const late = setTimeout(() => finish(false), wait_ms);
-    socket.on('data', (part) => parts.push(part));
-    socket.on('close', () => finish(true));
-    socket.on('error', () => finish(true));
-    socket.write(Buffer.from(text, 'latin1'));
-  });
+  const socket = connect(Number(port), hostname);
+  const parts: Buffer[] = [];
+  let closed = true;
+  const late = setTimeout(() => {
+    closed = false;
+    socket.destroy();
+  }, wait_ms);
+  socket.on('data', (part) => parts.push(part));
+  socket.write(Buffer.from(text, 'latin1'));
+  // A reset is a close, too.
+  await once(socket, 'close').catch(() => undefined);
+  clearTimeout(late);
+  const ms = performance.now() - began;
+  return { text: Buffer.concat(parts).toString('latin1'), closed, ms };
 }
 
 /** Status of each answer in what a socket sent. */
