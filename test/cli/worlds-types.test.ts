@@ -1,12 +1,13 @@
 /** Two worlds are two types: what belongs to one does not compile in the place of the other. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ROOT } from './run.ts';
 
 /** Below the root, so that the project's own types are found. */
+mkdirSync(join(ROOT, 'dist'), { recursive: true });
 const place = mkdtempSync(join(ROOT, 'dist', 'worlds-types-'));
 after(() => rmSync(place, { recursive: true, force: true }));
 
