@@ -33,8 +33,11 @@ export type WorkCounts = { batches: number; decisions: number; conflicts: number
 const BATCH_MAX = 128;
 /** Commands that need not wait for the turn of the event loop to end. */
 const ENOUGH_WAIT = 16;
-/** Batches in flight at once; two never share a record that may change. */
-const IN_FLIGHT_MAX = 2;
+/**
+ * Batches in flight at once: one decides, one waits for the disk, one is on its way between the
+ * threads. No two share a record that may change.
+ */
+const IN_FLIGHT_MAX = 3;
 /** Waiting commands beyond this are shed (503), so that a stalled disk does not eat memory. */
 const QUEUE_MAX = 4096;
 /** How often one command is decided before it becomes a fault. */
@@ -132,7 +135,7 @@ function takeReady(engine: Engine): Member[] {
   const waiters = createLocks();
   for (const member of engine.queue) {
     const free = ready.length < BATCH_MAX && engine.locks.free(member.wants, nothing) &&
-      waiters.free(member.wants, nothing);
+      (passed_over.size === 0 || waiters.free(member.wants, nothing));
     if (!free) waiters.take(member.wants, passed_over);
     (free ? ready : waiting).push(member);
   }

@@ -35,7 +35,8 @@ export function createRecordCache(): RecordCache {
     find(key) {
       const text = keyText(key);
       const record = records.get(text);
-      if (record !== undefined) put(text, record);
+      // While there is room nobody has to leave, so the order of use does not matter.
+      if (record !== undefined && records.size > RECORDS_MAX / 2) put(text, record);
       return record;
     },
     keep(key, record) {
