@@ -59,13 +59,6 @@ function refuseUnknownVariables(environment: ConfigSources['environment']): void
   throw new ConfigError(`environment: ${unknown} is no setting; names are in docs/config.md`);
 }
 
-/** One value from text, as `--set` and the control listener give it. */
-export function readSetting(key: string, text: string): unknown {
-  const value = readText(key, text);
-  checkOne(key, value, '--set');
-  return value;
-}
-
 /** Checks one value that is already typed; throws a ConfigError that says what to do. */
 export function checkOne(key: string, value: unknown, from: string): asserts key is SettingKey {
   if (!isKey(key)) {

@@ -1,9 +1,10 @@
 /** A world's first commit, its own record and one key a purpose; later its keys are loaded. */
 import type { Change } from '../core/decision.ts';
 import type { EventDraft } from '../core/events.ts';
-import { KEY_PURPOSES, type Key, keyRecordId } from '../core/kinds/key.ts';
+import { KEY_PURPOSES, keyRecordId } from '../core/kinds/key.ts';
 import { accepted } from '../core/rules/refusals.ts';
 import type { Deps } from './deps.ts';
+import { listAll } from './manage/find.ts';
 
 const SOURCE = { actor: 'server', address: 'local', request_id: 'start' } as const;
 
@@ -36,17 +37,9 @@ export async function bootstrapWorld(deps: Deps): Promise<boolean> {
   return result.value;
 }
 
-/** Takes what the key records say into use. */
-export async function loadKeys({ store, keyring }: Pick<Deps, 'store' | 'keyring'>): Promise<void> {
-  const keys: Key[] = [];
-  let after: string | null = null;
-  do {
-    const page: { records: readonly { value: Key }[]; next: string | null } =
-      await store.list('key', { prefix: '', after, limit: 200 });
-    keys.push(...page.records.map((record) => record.value));
-    after = page.next;
-  } while (after !== null);
-  keyring.load(keys);
+/** Takes what the key records say into use; called again after each that changes them. */
+export async function loadKeys(deps: Pick<Deps, 'store' | 'keyring'>): Promise<void> {
+  deps.keyring.load((await listAll(deps, 'key', '')).map(({ value }) => value));
 }
 
 /** The last event of an orderly end. */

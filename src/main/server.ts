@@ -1,5 +1,5 @@
 /** Composes a server: both worlds, their dialects, one HTTP adapter, the operators' socket. */
-import { settableClock, type SettableClock } from '../adapters/system-clock.ts';
+import { type SettableClock, settableClock, systemClock } from '../adapters/system-clock.ts';
 import { poolEntropy } from '../adapters/pool-entropy.ts';
 import { bootFaults, worldsOf } from '../config/boot-checks.ts';
 import type { Mode, Settings } from '../config/settings.ts';
@@ -42,7 +42,8 @@ export type StartedWorld = OpenWorld & {
 
 export type RunningServer = {
   readonly worlds: readonly StartedWorld[];
-  readonly clock: SettableClock;
+  /** The clock that the control listener may set; null under `serve`, whose time is its own. */
+  readonly settable_clock: SettableClock | null;
   /** Live settings: the control listener may change those that are read at each use. */
   readonly tradier: { -readonly [K in keyof TradierSettings]: TradierSettings[K] };
   readonly flow_settings: { -readonly [K in keyof FlowSettings]: FlowSettings[K] };
@@ -59,7 +60,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   makeDataDirectory(settings.data_dir);
   if (mode === 'development') markDevelopment(settings.data_dir);
   const prepared = await prepareWorlds(settings);
-  const clock = settableClock(Math.max(0, ...prepared.map(({ floor }) => floor)));
+  const floor = Math.max(0, ...prepared.map((one) => one.floor));
+  const settable_clock = mode === 'serve' ? null : settableClock(floor);
+  const clock = settable_clock ?? systemClock(floor);
   const tradier = tradierSettings(settings);
   const flow_settings = { danger_limits_off: settings['tradier.danger_limits_off'] };
   const parts = { mode, settings, flow_settings, clock, entropy: poolEntropy(), log };
@@ -77,7 +80,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const housekeeping = startHousekeeping({ worlds, clock, log });
   return {
     worlds,
-    clock,
+    settable_clock,
     tradier,
     flow_settings,
     lifetimes,

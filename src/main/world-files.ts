@@ -31,8 +31,8 @@ export function openMasterKey(settings: Settings, world: WorldName, mode: Mode):
   const file = worldFiles(settings, world).master_key;
   const environment = process.env;
   if (mode === 'development' && !existsSync(file)) {
-    const variable = `COUNTERSIGN_${world.toUpperCase()}_MASTER_KEY`;
-    if (environment[variable] === undefined) return createMasterKey(file);
+    const given = environment[masterKeyVariable(world)];
+    if (given === undefined) return createMasterKey(file);
   }
   return loadMasterKey({ world, file, environment });
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { checkOne, loadSettings, readSetting } from '../../src/config/load.ts';
+import { checkOne, loadSettings } from '../../src/config/load.ts';
 import { SETTING_KEYS, environmentName } from '../../src/config/settings.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'countersign-config-'));
@@ -51,10 +51,13 @@ describe('where a setting comes from', () => {
   });
 
   test('text becomes the type of its key', () => {
-    assert.equal(readSetting('tradier.aliases', 'true'), true);
-    assert.equal(readSetting('live.port', '0'), 0);
-    assert.equal(readSetting('brand', '12'), '12');
-    assert.deepEqual(readSetting('trusted_proxies', '["10.0.0.0/8"]'), ['10.0.0.0/8']);
+    const settings = load({
+      set: ['tradier.aliases=true', 'live.port=0', 'brand=12', 'trusted_proxies=["10.0.0.0/8"]'],
+    });
+    assert.equal(settings['tradier.aliases'], true);
+    assert.equal(settings['live.port'], 0);
+    assert.equal(settings.brand, '12');
+    assert.deepEqual(settings.trusted_proxies, ['10.0.0.0/8']);
   });
 
   test('every key has one variable, and no two share it', () => {

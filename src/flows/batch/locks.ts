@@ -1,6 +1,6 @@
 /**
  * Which records the batches in flight hold. A record that may change is held by one batch alone;
- * records that are only read (a customer's standing) may be shared by both.
+ * records that are only read (a customer's standing) may be shared by several.
  */
 import type { RecordKey } from '../../core/kinds/kinds.ts';
 import { keyText } from './overlay.ts';

@@ -1,9 +1,10 @@
-/** Acts on the world's keys, and the keys a new world begins with. */
+/** Acts on the world's keys. */
 import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
 import type { Changed } from '../../core/decide/manage/outcome.ts';
-import { keyId, nextKeyNumber, rotateKey } from '../../core/decide/manage/rotate-key.ts';
-import type { Key } from '../../core/kinds/key.ts';
+import { nextKeyNumber, rotateKey } from '../../core/decide/manage/rotate-key.ts';
+import { type Key, keyRecordId } from '../../core/kinds/key.ts';
 import { type Result, accepted } from '../../core/rules/refusals.ts';
+import { loadKeys } from '../bootstrap.ts';
 import type { Deps } from '../deps.ts';
 import { type ActScene, runActWork } from './act-work.ts';
 import { type View, keyView } from './act-views.ts';
@@ -24,7 +25,7 @@ export async function rotateKeyAct(
   const { purpose, announce_s = 0 } = args;
   const present = (await listAll(deps, 'key', `${purpose}.`)).map(({ id }) => id);
   const number = nextKeyNumber(await keysOf(deps, present));
-  const fresh_id = keyId(purpose, number);
+  const fresh_id = keyRecordId(purpose, number);
   const result = await runActWork<Changed<Key>>(scene, {
     keys: [...present, fresh_id].map((id) => ({ kind: 'key', id } as const)),
     decide: (facts) => rotateKey({
@@ -47,8 +48,4 @@ async function keysOf(deps: Deps, ids: readonly string[]): Promise<Key[]> {
   if (ids.length === 0) return [];
   const records = await deps.store.read(ids.map((id) => ({ kind: 'key', id } as const)));
   return records.flatMap((record) => (record === undefined ? [] : [record.value as Key]));
-}
-
-async function loadKeys(deps: Deps): Promise<void> {
-  deps.keyring.load((await listAll(deps, 'key', '')).map(({ value }) => value));
 }

@@ -7,6 +7,7 @@ import { type IncomingMessage, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { poolEntropy } from '../../adapters/pool-entropy.ts';
 import type { MemoryMail } from '../../adapters/memory-mail.ts';
+import type { SettableClock } from '../../adapters/system-clock.ts';
 import { checkOne } from '../../config/load.ts';
 import { answerAct } from './act-endpoint.ts';
 import { type JsonAnswer, problem, readJson, sendJson } from './json-answer.ts';
@@ -27,8 +28,10 @@ const TOKEN_CHARS = 43;
 type Handler = (value: unknown, query: URLSearchParams) => JsonAnswer | Promise<JsonAnswer>;
 
 export async function openControl(server: RunningServer, mail: MemoryMail): Promise<Control> {
+  const { settable_clock } = server;
+  if (settable_clock === null) throw new Error('the control listener is for development alone');
   const token = poolEntropy().base62(TOKEN_CHARS);
-  const handlers = handlersOf(server, mail);
+  const handlers = handlersOf(server, settable_clock, mail);
   const listener = createServer((message, raw) => {
     void answer(message, { handlers, token, log: server.log }).then((one) => sendJson(raw, one));
   });
@@ -82,10 +85,14 @@ function bears({ headers }: IncomingMessage, token: string): boolean {
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-function handlersOf(server: RunningServer, mail: MemoryMail): ReadonlyMap<string, Handler> {
+function handlersOf(
+  server: RunningServer,
+  clock: SettableClock,
+  mail: MemoryMail,
+): ReadonlyMap<string, Handler> {
   return new Map<string, Handler>([
-    ['GET /clock', () => clockAnswer(server)],
-    ['POST /clock', (value) => setClock(server, value)],
+    ['GET /clock', () => clockAnswer(clock)],
+    ['POST /clock', (value) => setClock(clock, value)],
     ['POST /seed', async (value) => {
       const seed = judgeSeed(value);
       const made = await seedServer(server.worlds, seed);
@@ -100,24 +107,24 @@ function handlersOf(server: RunningServer, mail: MemoryMail): ReadonlyMap<string
   ]);
 }
 
-function clockAnswer({ clock }: RunningServer): JsonAnswer {
+function clockAnswer(clock: SettableClock): JsonAnswer {
   const now = clock.now();
   return { status: 200, body: { now, iso: new Date(now).toISOString() } };
 }
 
 /** `{"set": ISO text or epoch ms}` or `{"advance_s": seconds}`; both worlds follow. */
-function setClock(server: RunningServer, value: unknown): JsonAnswer {
+function setClock(clock: SettableClock, value: unknown): JsonAnswer {
   const { set, advance_s } = (value ?? {}) as { set?: unknown; advance_s?: unknown };
   if (typeof advance_s === 'number' && Number.isFinite(advance_s)) {
-    server.clock.advance(advance_s * 1000);
-    return clockAnswer(server);
+    clock.advance(advance_s * 1000);
+    return clockAnswer(clock);
   }
   const at = typeof set === 'string' ? Date.parse(set) : set;
   if (typeof at !== 'number' || !Number.isFinite(at)) {
     return problem(400, 'send {"set": ISO text or epoch ms} or {"advance_s": seconds}');
   }
-  server.clock.set(at);
-  return clockAnswer(server);
+  clock.set(at);
+  return clockAnswer(clock);
 }
 
 const SWITCHABLE = [

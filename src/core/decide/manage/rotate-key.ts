@@ -1,6 +1,6 @@
 /** Keys change by time, never by message: next → active → retired → removed (KM-05). */
 import type { Change, Decision } from '../../decision.ts';
-import type { Key, KeyPurpose } from '../../kinds/key.ts';
+import { type Key, type KeyPurpose, keyRecordId } from '../../kinds/key.ts';
 import { type Changed, actRefusal, changed, refuse } from './outcome.ts';
 
 /** Two base62 characters of every handle carry the number. */
@@ -24,10 +24,6 @@ export type KeyRotation = {
   readonly taken: boolean;
 };
 
-export function keyId(purpose: KeyPurpose, number: number): string {
-  return `${purpose}.${number}`;
-}
-
 export function nextKeyNumber(present: readonly Key[]): number {
   return present.reduce((highest, { number }) => Math.max(highest, number), 0) + 1;
 }
@@ -46,7 +42,7 @@ export function rotateKey({ fresh, present, taken }: KeyRotation): Decision<Chan
       const removed_at = checks_s === null ? null : retired_at + checks_s * 1000;
       return { kind: 'key', id, value: { ...key, retired_at, removed_at } };
     });
-  const id = keyId(purpose, number);
+  const id = keyRecordId(purpose, number);
   return changed(
     fresh,
     [{ kind: 'key', id, value: fresh }, ...retired],
