@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { examineDisk } from '../test/outside/disk.ts';
 import { seedRecords } from '../test/outside/seed.ts';
 import { startServer } from '../test/world.ts';
+import type { Server } from '../test/world.ts';
 import { startFloor, startGenerator } from './processes.ts';
 import { createProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
@@ -14,6 +15,9 @@ import type { Run, Summary } from './report.ts';
 import { runRound } from './rounds.ts';
 import type { Bed, Round } from './rounds.ts';
 import { openMaker, planStock } from './stock.ts';
+import { openTradovateMaker, planTradovate, tradovateRecords } from './tradovate-stock.ts';
+import { loginWorkload, renewWorkload, rotateWorkload } from './tradovate-workloads.ts';
+import type { TradovateBed } from './tradovate-workloads.ts';
 import { createWorkload, WORKLOADS } from './workloads.ts';
 import type { Workload, WorkloadName } from './workloads.ts';
 
@@ -84,15 +88,11 @@ function readOptions(): Options | string {
 async function runAll(options: Options, progress: Progress): Promise<Run> {
   const disk = examineDisk(options.data);
   const data = mkdtempSync(join(options.data, 'bench-'));
-  const stock = planStock();
-  const seed = seedRecords([...stock.refreshing, ...stock.exchanging], stock.customers);
-  const server = await startServer({ data, seed, log_file: join(data, 'log') });
+  const { server, sealed, workloads } = await openBeds(options, data, progress);
   const [floor, generator] = [await startFloor(), startGenerator()];
-  const { seconds, connections, codes } = options;
+  const { seconds, connections } = options;
   try {
-    const maker = await openMaker(server, stock, progress.share);
-    const workloads = options.what.map((name) => createWorkload(name, maker, { seconds, codes }));
-    const bed = { server, floor, generator, connections, seconds };
+    const bed = { server, sealed, floor, generator, connections, seconds };
     return {
       at: new Date().toISOString(),
       node: process.versions.node,
@@ -106,8 +106,65 @@ async function runAll(options: Options, progress: Progress): Promise<Run> {
     generator.stop();
     floor.stop();
     await server.stop();
+    await sealed?.stop();
     rmSync(data, { recursive: true });
   }
+}
+
+type Beds = {
+  readonly server: Server;
+  readonly sealed: Server | null;
+  readonly workloads: readonly Workload[];
+};
+
+/** The servers that the chosen workloads need, with their stock. */
+async function openBeds(options: Options, data: string, progress: Progress): Promise<Beds> {
+  const { what, seconds, codes, connections } = options;
+  const stock = planStock();
+  const tradovate = planTradovate();
+  const records = tradovateRecords(tradovate);
+  const plain = seedRecords([...stock.refreshing, ...stock.exchanging], stock.customers) as {
+    readonly apps: readonly object[];
+  };
+  const seed = { ...plain, ...records, apps: [...plain.apps, ...records.apps] };
+  const set = {
+    'tradovate.max_sessions': 100, 'tradovate.limit_exempt': '["127.0.0.0/8"]',
+  };
+  const server = await startServer({ data, seed, set, log_file: join(data, 'log') });
+  const sealed = what.includes('rotate')
+    ? await startServer({
+      data: join(data, 'sealed'),
+      seed,
+      set,
+      log_file: join(data, 'sealed-log'),
+      node_args: ['--import', join(ROOT, 'test/mutants/install.ts')],
+      env: { MUTANT: 'src/dialects/tradovate/profile.ts=bench/sealed-profile.ts' },
+    })
+    : null;
+  const { customers } = stock;
+  const bedOf = (of: Server): TradovateBed => ({
+    stock: tradovate,
+    maker: openTradovateMaker(of, tradovate, customers),
+    customers,
+    connections,
+    seconds,
+  });
+  const own = bedOf(server);
+  const maker = what.some((name) => isTradier(name))
+    ? await openMaker(server, stock, progress.share)
+    : null;
+  const workloads = what.map((name): Workload => {
+    if (name === 'rotate') return rotateWorkload(bedOf(sealed ?? server));
+    if (name === 'renew') return renewWorkload(own);
+    if (name === 'login') return loginWorkload(own);
+    if (maker === null) throw new Error(`${name} has no stock`);
+    return createWorkload(name, maker, { seconds, codes });
+  });
+  return { server, sealed, workloads };
+}
+
+function isTradier(name: WorkloadName): boolean {
+  return name === 'refresh' || name === 'exchange' || name === 'profile';
 }
 
 /** Round-robin over the workloads; the round before the first only warms up and is dropped. */

@@ -1,8 +1,11 @@
 /** Finds where an HTTP/1.1 answer ends; one answer at a time, `Content-Length` only. */
 
+/** The bytes may be the caller's own buffer: used at once or copied. */
+export type WholeAnswer = { readonly status: number; readonly bytes: Buffer };
+
 export type ResponseReader = {
-  /** Takes what arrived; the status once the answer is whole, else null. */
-  readonly push: (buffer: Buffer, count: number) => number | null;
+  /** Takes what arrived; the answer once it is whole, else null. */
+  readonly push: (buffer: Buffer, count: number) => WholeAnswer | null;
 };
 
 const HEAD_END = Buffer.from('\r\n\r\n');
@@ -23,7 +26,7 @@ export function createResponseReader(): ResponseReader {
         if (all.length > whole) throw new Error('more bytes than the answer has');
         if (all.length === whole) {
           kept = null;
-          return Number(head.slice(9, 12));
+          return { status: Number(head.slice(9, 12)), bytes: all };
         }
       }
       // The caller reuses its buffer: what is kept must be a copy.

@@ -17,7 +17,9 @@ export type Figures = {
 export type Round = { readonly ours: Figures; readonly floor: Figures };
 
 export type Bed = {
+  /** The product, and the product with sealed tokens in the dialect that signs them. */
   readonly server: Server;
+  readonly sealed: Server | null;
   readonly floor: Floor;
   readonly generator: Generator;
   readonly connections: number;
@@ -27,15 +29,23 @@ export type Bed = {
 /** One workload's turn of one round. `ours_first` alternates. */
 export async function runRound(bed: Bed, workload: Workload, ours_first: boolean): Promise<Round> {
   // Every limit window of the product begins anew; no limit is switched off.
-  await bed.server.control.advance(61);
-  const { host } = new URL(bed.server.live.origin);
+  const server = workload.sealed ? bed.sealed : bed.server;
+  if (server === null) throw new Error(`${workload.name} needs the server with sealed tokens`);
+  await server.control.advance(61);
+  const { origin } = server.live;
+  const { host, port } = new URL(origin);
   const requests = await workload.requests(host);
   const [first = '', ...rest] = requests;
-  await bed.floor.answerWith(readAnswer(await callRaw(bed.server.live.origin, first, 300)));
-  const sent = workload.once ? rest : requests;
-  const ours = (): Promise<Figures> =>
-    measure(bed, workload, { port: Number(new URL(bed.server.live.origin).port), sent });
-  const floor = (): Promise<Figures> => measure(bed, workload, { port: bed.floor.port, sent });
+  const { signatures } = workload;
+  const answer = readAnswer(await callRaw(origin, first, 300));
+  await bed.floor.answerWith({ ...answer, signatures });
+  // What can be sent only once has been, to show what is answered.
+  const sent = workload.once || workload.chained ? rest : requests;
+  const { pid } = server;
+  await server.control.config({ 'tradovate.danger_limits_off': workload.limits_off });
+  const ours = (): Promise<Figures> => measure(bed, workload, { port: Number(port), pid, sent });
+  const floor = (): Promise<Figures> =>
+    measure(bed, workload, { port: bed.floor.port, pid: bed.floor.pid, sent });
   if (ours_first) {
     const our_figures = await ours();
     return { ours: our_figures, floor: await floor() };
@@ -44,17 +54,18 @@ export async function runRound(bed: Bed, workload: Workload, ours_first: boolean
   return { ours: await ours(), floor: floor_figures };
 }
 
-type Aim = { readonly port: number; readonly sent: readonly string[] };
+type Aim = { readonly port: number; readonly pid: number; readonly sent: readonly string[] };
 
-async function measure(bed: Bed, workload: Workload, { port, sent }: Aim): Promise<Figures> {
-  const pid = port === bed.floor.port ? bed.floor.pid : bed.server.pid;
+async function measure(bed: Bed, workload: Workload, { port, pid, sent }: Aim): Promise<Figures> {
   const before = cpuTime(pid);
   const result = await bed.generator.run({
     port,
     requests: sent,
     connections: bed.connections,
     seconds: workload.once ? null : bed.seconds,
+    chained: workload.chained,
   });
+  if (port !== bed.floor.port && result.requests !== null) workload.keep?.(result.requests);
   const cpu_us = cpuTime(pid) - before;
   refuseRefusals(workload.name, result);
   return {

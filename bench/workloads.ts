@@ -4,7 +4,7 @@ import type { App } from '../test/outside/fixtures.ts';
 import { FLOWS_AT_ONCE_MAX, GRANTS_MAX } from './stock.ts';
 import type { Issued, Maker } from './stock.ts';
 
-export type WorkloadName = 'refresh' | 'exchange' | 'profile';
+export type WorkloadName = 'refresh' | 'exchange' | 'profile' | 'rotate' | 'renew' | 'login';
 
 export type Workload = {
   readonly name: WorkloadName;
@@ -13,12 +13,25 @@ export type Workload = {
   readonly requests: (authority: string) => Promise<readonly string[]>;
   /** Each request can be sent once: a round lasts until all were sent. */
   readonly once: boolean;
+  /** Each answer's refresh token goes into the next sending of its request. */
+  readonly chained: boolean;
+  /** Takes the requests as they would be sent next. */
+  readonly keep?: (requests: readonly string[]) => void;
+  /** Signatures that the floor makes for each answer. */
+  readonly signatures: number;
+  /** Measured on the product with sealed tokens in every dialect. */
+  readonly sealed: boolean;
+  /** Only where a limit would be all that is measured. */
+  readonly limits_off: boolean;
 };
 
 export const WORKLOADS: { readonly [W in WorkloadName]: string } = {
   refresh: 'POST /v1/oauth/refreshtoken, durable',
   exchange: 'POST /v1/oauth/accesstoken, durable',
   profile: 'GET /v1/user/profile, limits on',
+  rotate: 'POST /auth/oauthtoken, rotating refresh, durable, sealed tokens',
+  renew: 'GET /auth/renewaccesstoken, durable; the floor makes the same two signatures',
+  login: 'POST /auth/accesstokenrequest, durable, one argon2id each',
 };
 
 /** More than any server here answers: sizes the stock so that no limit is met. */
@@ -29,9 +42,14 @@ const CHECKS_A_TOKEN = 120;
 
 export type WorkloadOptions = { readonly seconds: number; readonly codes: number };
 
+/** What both servers do alike. */
+const PLAIN = {
+  once: false, chained: false, signatures: 0, sealed: false, limits_off: false,
+} as const;
+
 /** @throws Error when `seconds` needs more grants than stay alive side by side */
 export function createWorkload(
-  name: WorkloadName,
+  name: 'refresh' | 'exchange' | 'profile',
   maker: Maker,
   { seconds, codes }: WorkloadOptions,
 ): Workload {
@@ -40,7 +58,7 @@ export function createWorkload(
     if (codes > CODES_MAX) throw new Error(`--codes ${codes} is too many: at most ${CODES_MAX}`);
     const fresh = (authority: string): Promise<string[]> =>
       exchangeRequests(maker, codes, authority);
-    return { name, says, once: true, requests: fresh };
+    return { ...PLAIN, name, says, once: true, requests: fresh };
   }
   const each = name === 'refresh' ? REFRESHES_A_GRANT : CHECKS_A_TOKEN;
   const count = Math.ceil((seconds * ANSWERS_A_SECOND_MAX) / each);
@@ -54,7 +72,7 @@ export function createWorkload(
         : profileRequest(authority, tokens.access_token),
     );
   };
-  return { name, says, once: false, requests };
+  return { ...PLAIN, name, says, requests };
 }
 
 async function exchangeRequests(

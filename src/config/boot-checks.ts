@@ -88,15 +88,22 @@ export function bootFaults(facts: BootFacts): readonly string[] {
 export function dangers(settings: Settings): readonly string[] {
   const found: string[] = [];
   if (settings.danger_sqlite_synchronous !== 'FULL') found.push('danger_sqlite_synchronous');
-  if (settings['tradier.danger_limits_off']) found.push('tradier.danger_limits_off');
+  for (const key of DANGERS) if (settings[key]) found.push(key);
   return found;
 }
+
+const DANGERS = [
+  'tradier.danger_limits_off', 'tradovate.danger_keyless_login', 'tradovate.danger_limits_off',
+] as const;
 
 /** Weakened rules of the dialects in use, listed at every start (RT-12, SC-14). */
 export const WEAKENED: readonly string[] = [
   'tradier: PKCE is enforced when used, not demanded (clients authenticate with a secret)',
   'tradier: refresh tokens neither expire nor rotate (end them by act, customer or approval)',
   'tradier: redirect_uri is ignored at the token endpoint (codes are bound to the app)',
+  'tradovate: PKCE is enforced when used, and demanded of public apps alone',
+  'tradovate: programs may sign customers in by password, where an API key exists',
+  'tradovate: renewed tokens live beside those before them, each to its own end',
 ];
 
 export function worldsOf(settings: Settings): readonly WorldName[] {
@@ -136,30 +143,43 @@ function headerFaults(settings: Settings, world: WorldName): string[] {
 /** `host` or `host:port`, as a Host header has it. */
 const AUTHORITY = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/i;
 
+/** A world needs the hosts of one dialect at least; one that lists some must list them all. */
 function hostFaults(settings: Settings, world: WorldName): string[] {
-  const hosts = settings['tradier.hosts'][world];
-  if (hosts === undefined) return [`tradier.hosts.${world} is missing: list its hosts`];
-  const faults = (['api', 'pages'] as const).flatMap((role) => {
-    const key = `tradier.hosts.${world}.${role}`;
-    if (hosts[role].length === 0) return [`${key} is empty: list a host`];
-    return hosts[role].filter((name) => !AUTHORITY.test(name))
+  const keys = HOST_KEYS.filter((key) => settings[key][world] !== undefined);
+  if (keys.length === 0) {
+    const any = HOST_KEYS.map((key) => `${key}.${world}`).join(' or ');
+    return [`${any} is missing: list its hosts`];
+  }
+  const faults = keys.flatMap((key) => roleFaults(settings, world, key));
+  return [...faults, ...pagesHostFaults(settings, world)];
+}
+
+const HOST_KEYS = ['tradier.hosts', 'tradovate.hosts'] as const;
+
+function roleFaults(
+  settings: Settings,
+  world: WorldName,
+  dialect_key: (typeof HOST_KEYS)[number],
+): string[] {
+  const hosts: { readonly [role: string]: readonly string[] } = settings[dialect_key][world] ?? {};
+  return Object.entries(hosts).flatMap(([role, names]) => {
+    const key = `${dialect_key}.${world}.${role}`;
+    if (names.length === 0) return [`${key} is empty: list a host`];
+    return names.filter((name) => !AUTHORITY.test(name))
       .map((name) => `${key}: ${name} is not host or host:port: leave out scheme and path`);
   });
-  return [...faults, ...pagesHostFaults(settings, world, hosts.pages)];
 }
 
 /** Browsers are sent to `pages_origin`; a host that is not listed would answer them 421. */
-function pagesHostFaults(
-  settings: Settings,
-  world: WorldName,
-  listed: readonly string[],
-): string[] {
+function pagesHostFaults(settings: Settings, world: WorldName): string[] {
   const origin = settings[`${world}.pages_origin`];
   if (!URL.canParse(origin)) return [];
   const { host } = new URL(origin);
+  const listed = HOST_KEYS.flatMap((key) => settings[key][world]?.pages ?? []);
   const found = listed.some((name) => name.toLowerCase().replace(/:443$/, '') === host);
-  const key = `tradier.hosts.${world}.pages`;
-  return found ? [] : [`${key} lacks ${host}, the host of ${world}.pages_origin`];
+  const keys = HOST_KEYS.filter((key) => settings[key][world] !== undefined)
+    .map((key) => `${key}.${world}.pages`);
+  return found ? [] : [`${keys.join(' and ')} lacks ${host}, the host of ${world}.pages_origin`];
 }
 
 function sharedFaults(settings: Settings): string[] {
@@ -198,8 +218,9 @@ function authorityFaults(settings: Settings): string[] {
 }
 
 function hostNames(settings: Settings, world: WorldName): string[] {
-  const hosts = settings['tradier.hosts'][world];
-  return [...(hosts?.api ?? []), ...(hosts?.pages ?? [])].map((name) => name.toLowerCase());
+  const names = HOST_KEYS.flatMap((key): readonly string[] =>
+    Object.values(settings[key][world] ?? {}).flat());
+  return [...new Set(names.map((name) => name.toLowerCase()))];
 }
 
 function isLoopback(host: string): boolean {

@@ -3,22 +3,9 @@
  * published JSON Schema, environment names and `check-config` are all made from this table.
  */
 import Type from 'typebox';
+import { TRADIER_SETTINGS, TRADOVATE_SETTINGS } from './dialect-settings.ts';
 
 export type Mode = 'development' | 'serve';
-
-/** Hosts of one world in a dialect: where its API and its pages live. */
-const WORLD_HOSTS = Type.Object(
-  {
-    api: Type.Array(Type.String({ minLength: 1 })),
-    pages: Type.Array(Type.String({ minLength: 1 })),
-  },
-  { additionalProperties: false },
-);
-
-const HOSTS = Type.Object(
-  { live: Type.Optional(WORLD_HOSTS), paper: Type.Optional(WORLD_HOSTS) },
-  { additionalProperties: false },
-);
 
 const PORT = Type.Integer({ minimum: 0, maximum: 65_535 });
 const WORLD = Type.Union([Type.Literal('live'), Type.Literal('paper')]);
@@ -112,37 +99,23 @@ export const SETTINGS = {
     preset: 'FULL',
     says: 'Anything but FULL can lose acknowledged commits; refused by serve',
   },
-  'tradier.hosts': {
-    schema: HOSTS,
-    preset: {},
-    says: 'Authorities (host, with its port if not 443) of each world: api and pages',
+  'refresh_retry_s': {
+    schema: Type.Integer({ minimum: 0, maximum: 60 }),
+    preset: 30,
+    says: 'How long a used rotating refresh token gives the same successor again (RP-11)',
   },
-  'tradier.token_type': {
-    schema: Type.Union([Type.Literal('Bearer'), Type.Literal('off')]),
-    preset: 'Bearer',
-    says: '`off` leaves the member token_type out of token answers',
+  'password.breached_file': {
+    schema: Type.String(),
+    preset: '',
+    says: 'File of SHA-1 digests in hex, one a line: breached passwords or name:password',
   },
-  'tradier.refresh_echo': {
-    schema: Type.Boolean(), preset: false, says: 'Repeat the refresh token in refresh answers',
+  'signup.banned_countries': {
+    schema: Type.Array(Type.String({ pattern: '^[A-Za-z]{2}$' })),
+    preset: [],
+    says: 'Countries (ISO 3166-1 alpha-2) whose residents cannot sign up',
   },
-  'tradier.api_errors': {
-    schema: Type.Union([Type.Literal('fault'), Type.Literal('text')]),
-    preset: 'fault',
-    says: '`text` answers bad tokens with bare text instead of fault JSON',
-  },
-  'tradier.read_implies_market': {
-    schema: Type.Boolean(), preset: false, says: 'Scope read also opens market data routes',
-  },
-  'tradier.danger_limits_off': {
-    schema: Type.Boolean(),
-    preset: false,
-    says: 'Switches every limit off, for load tests; refused by serve',
-  },
-  'tradier.aliases': {
-    schema: Type.Boolean(),
-    preset: false,
-    says: 'Serve the token endpoint under the paths of generated clients too',
-  },
+  ...TRADIER_SETTINGS,
+  ...TRADOVATE_SETTINGS,
 } as const;
 
 export type SettingKey = keyof typeof SETTINGS;

@@ -1,10 +1,11 @@
 /** The form of a dialect's route table: data, checked for overlap at start. */
 import type { CommandContext, CommandName, Commands, Dispatch, Outcomes } from './commands.ts';
 import type { Refusal, Result } from './rules/refusals.ts';
+import type { SocketRoute } from './sockets.ts';
 import type { WireLog, WireRequest, WireResponse } from './wire.ts';
 
 /** Which of a world's hosts a route lives on; in development one authority plays all roles. */
-export type HostRole = 'api' | 'pages';
+export type HostRole = 'api' | 'pages' | 'market_data' | 'replay';
 
 /** A route bound to one command, with its codec. Its `answer` is built from a typed codec. */
 export type Route = {
@@ -13,7 +14,10 @@ export type Route = {
   readonly dialect: string;
   readonly role: HostRole;
   readonly methods: readonly string[];
-  /** Matched byte for byte against the raw path, unless the owner folds case. */
+  /**
+   * Matched byte for byte against the raw path, unless the owner folds case. Where it does, a last
+   * segment of `*` stands for any last segment that no other route has.
+   */
   readonly path: string;
   readonly fold_case: boolean;
   /** One line for docs/endpoints.md. */
@@ -65,6 +69,8 @@ export function refusalLog(refusal: Refusal): WireLog {
 export type Dialect = {
   readonly name: string;
   readonly routes: readonly Route[];
+  /** Paths at which it speaks over WebSocket connections. */
+  readonly socket_routes?: readonly SocketRoute[];
   /** Path prefixes whose unrouted paths this dialect answers; '' = everything left over. */
   readonly owned_prefixes: readonly string[];
   readonly problem: (problem: HttpProblem, request: ProblemRequest) => WireResponse;

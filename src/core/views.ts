@@ -58,10 +58,26 @@ export type ConnectionView = {
   readonly stays_connected: boolean;
 };
 
+/** A trading session: a program that signed in with her name and password. */
+export type SessionView = {
+  readonly id: string;
+  /** Name of the API key, which is the program's. */
+  readonly app_name: string;
+  readonly app_version: string | null;
+  readonly device: string | null;
+  readonly address: string;
+  /** Epoch ms. */
+  readonly opened_at: number;
+  readonly last_used_at: number;
+  readonly scopes: readonly ScopeView[];
+};
+
 export type ConnectionsView = {
   readonly world: WorldName;
   readonly customer_name: string;
   readonly connections: readonly ConnectionView[];
+  /** Newest first. */
+  readonly sessions: readonly SessionView[];
   readonly personal_token: { readonly issued_at: number } | null;
   readonly accounts: readonly AccountView[];
   readonly csrf: string;
@@ -73,6 +89,8 @@ export type ErrorView = {
   readonly world: WorldName;
   readonly status: number;
   readonly refusal: Refusal | null;
+  /** A dialect's own fixed text for this refusal, above the explanation; never of a request. */
+  readonly says?: string;
   /** Shown so that support can find the log line. */
   readonly request_id: string;
 };

@@ -1,4 +1,5 @@
 /** Credentials in headers: Basic (RFC 7617) and Bearer (RFC 6750 §2.1). Never throws. */
+import { decodeForm } from './form.ts';
 
 export type BasicCredentials = { readonly id: string; readonly secret: string };
 
@@ -43,6 +44,21 @@ function decodeBase64(encoded: string): string | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * RFC 6749 clients form-encode the parts of Basic, older ones do not. With our alphabets the two
+ * agree unless the text holds an escape, so an escape decides.
+ * @param hint the id the client gives besides, which settles how it writes ids
+ */
+export function basicMeaning(basic: BasicCredentials, hint: string | null): BasicCredentials {
+  if (hint !== null && hint === basic.id) return basic;
+  return /[%+]/.test(basic.id + basic.secret) ? formDecoded(basic) : basic;
+}
+
+export function formDecoded({ id, secret }: BasicCredentials): BasicCredentials {
+  const fields = decodeForm(`id=${id}&secret=${secret}`, ['id', 'secret']);
+  return { id: fields.get('id') ?? id, secret: fields.get('secret') ?? secret };
 }
 
 /** The token of `Authorization: Bearer …`, scheme in any case; null when it is none. */

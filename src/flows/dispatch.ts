@@ -2,6 +2,7 @@
 import type {
   CommandContext, CommandName, Commands, Dispatch, Outcomes,
 } from '../core/commands.ts';
+import { LIMITS } from '../core/rules/profile.ts';
 import type { Result } from '../core/rules/refusals.ts';
 import { authorizeFlow } from './authorize/authorize.ts';
 import { decideConsentFlow } from './authorize/decide-consent.ts';
@@ -9,13 +10,22 @@ import { openRequestFlow } from './authorize/open-request.ts';
 import type { Deps, FlowSettings, Ports } from './deps.ts';
 import { createApiCounters } from './limits/api-counters.ts';
 import { createFailureCounters } from './limits/failure-counters.ts';
+import { createRollingCounters } from './limits/rolling-counters.ts';
 import { runAct } from './manage/run-act.ts';
-import { checkTokenFlow, readProfileFlow } from './session/check-token.ts';
 import {
-  changePersonalTokenFlow, endConnectionsFlow, showConnectionsFlow, signOutFlow,
+  checkTokenFlow, readPermissionsFlow, readProfileFlow,
+} from './session/check-token.ts';
+import {
+  changePersonalTokenFlow, endConnectionsFlow, endSessionFlow, showConnectionsFlow, signOutFlow,
 } from './session/connections.ts';
+import { readIdentityFlow, renewTokenFlow } from './session/identity.ts';
+import { openSessionFlow } from './session/open-session.ts';
+import { countCallFlow, issueChallengeFlow, readKeysFlow } from './session/small-calls.ts';
+import { createSocketRegistry } from './session/socket-registry.ts';
+import { closeSocketFlow, openSocketFlow, watchSocketFlow } from './session/sockets.ts';
 import { showSignInFlow, signInFlow } from './sign-in/sign-in.ts';
 import { tokenFlow } from './token/token.ts';
+import { createWindowKeys } from './token/window-keys.ts';
 import { openUnitOfWork } from './unit-of-work.ts';
 
 type Flow<N extends CommandName> = (
@@ -33,7 +43,18 @@ const FLOWS: { readonly [N in CommandName]: Flow<N> } = {
   show_connections: showConnectionsFlow,
   end_connections: endConnectionsFlow,
   change_personal_token: changePersonalTokenFlow,
+  end_session: endSessionFlow,
   sign_out: signOutFlow,
+  open_session: openSessionFlow,
+  renew_token: renewTokenFlow,
+  read_identity: readIdentityFlow,
+  read_permissions: readPermissionsFlow,
+  issue_challenge: issueChallengeFlow,
+  count_call: countCallFlow,
+  read_keys: readKeysFlow,
+  open_socket: openSocketFlow,
+  watch_socket: watchSocketFlow,
+  close_socket: closeSocketFlow,
   token: tokenFlow,
   check_token: checkTokenFlow,
   read_profile: readProfileFlow,
@@ -54,7 +75,16 @@ export type Flows = {
 export async function createFlows(ports: Ports, settings: FlowSettings): Promise<Flows> {
   const work = await openUnitOfWork(ports, ports.world.name);
   const failures = createFailureCounters({ ...ports, off: () => settings.danger_limits_off });
-  const deps: Deps = { ...ports, settings, work, failures, api_counters: createApiCounters() };
+  const deps: Deps = {
+    ...ports,
+    settings,
+    work,
+    failures,
+    api_counters: createApiCounters(),
+    rolling: createRollingCounters({ ...ports, window_s: LIMITS.penalty_window_s }),
+    window_keys: createWindowKeys({ ...ports, work, retry_s: () => settings.refresh_retry_s }),
+    sockets: createSocketRegistry(),
+  };
 
   async function dispatch<N extends CommandName>(
     name: N,

@@ -1,5 +1,6 @@
 /** The form of a unit of work: which records it needs, and the decision over them. */
 import type { Decision } from '../core/decision.ts';
+import type { ApiKey } from '../core/kinds/api-key.ts';
 import type { App } from '../core/kinds/app.ts';
 import type { WorldRecord } from '../core/kinds/key.ts';
 import type { Kind, Kinds, RecordKey } from '../core/kinds/kinds.ts';
@@ -10,6 +11,8 @@ export type Facts = {
   get<K extends Kind>(kind: K, id: string): Kinds[K] | undefined;
   /** An app, from memory (see RESIDENT_KINDS). */
   app(id: string): App | undefined;
+  /** An API key, from memory too. */
+  apiKey(id: string): ApiKey | undefined;
   /** The world's own record, from memory. */
   world(): WorldRecord;
   /** The node's clock for this decision, epoch ms. */

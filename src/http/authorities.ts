@@ -2,14 +2,18 @@
 import { BootError } from '../core/boot-error.ts';
 import type { Dispatch } from '../core/commands.ts';
 import type { Dialect, HostRole } from '../core/routes.ts';
+import type { SocketRoute } from '../core/sockets.ts';
 import type { WorldName } from '../core/world.ts';
 import { type RouteTable, routeTable } from './route-table.ts';
+import { type SocketTable, socketTable } from './sockets/socket-table.ts';
 
 /** One configured `host[:port]` of a world and the roles it plays. */
 export type Authority = {
   readonly authority: string;
   readonly world: WorldName;
   readonly roles: readonly HostRole[];
+  /** The roles it plays in a dialect that lists its hosts; `roles` counts for the others. */
+  readonly roles_of?: { readonly [dialect: string]: readonly HostRole[] };
 };
 
 /** Everything a request's authority decides, found by one look-up. */
@@ -17,6 +21,7 @@ export type Site = {
   readonly authority: string;
   readonly world: WorldName;
   readonly routes: RouteTable;
+  readonly sockets: SocketTable;
   readonly dispatch: Dispatch;
 };
 
@@ -37,7 +42,7 @@ export function sitesOf(
   dispatch: { readonly [W in WorldName]?: Dispatch | undefined },
 ): Sites {
   const sites = new Map<string, Site>();
-  for (const { authority, world, roles } of authorities) {
+  for (const { authority, world, roles, roles_of } of authorities) {
     const key = canonicalAuthority(authority);
     const of_world = dispatch[world];
     if (of_world === undefined) throw new BootError(`authority ${key}: world ${world} is off`);
@@ -47,8 +52,17 @@ export function sitesOf(
         ? `authority ${key} is listed twice in ${world}: list it once with all its roles`
         : `authority ${key} stands in both worlds: give each world its own host or port`);
     }
-    const routes = routeTable(dialects, roles, key);
-    sites.set(key, { authority: key, world, routes, dispatch: of_world });
+    const rolesIn = (dialect: string): readonly HostRole[] => roles_of?.[dialect] ?? roles;
+    const present = dialects.filter(({ name }) => rolesIn(name).length > 0)
+      .map((dialect) => ({
+        ...dialect,
+        routes: dialect.routes.filter(({ role }) => rolesIn(dialect.name).includes(role)),
+      }));
+    const routes = routeTable(present, roles, key);
+    const plays = (route: SocketRoute): boolean =>
+      route.roles.some((role) => rolesIn(route.dialect).includes(role));
+    const sockets = socketTable(present, plays, key);
+    sites.set(key, { authority: key, world, routes, sockets, dispatch: of_world });
   }
   const [first] = sites.values();
   if (first === undefined) throw new BootError('a listener has no authority: list at least one');

@@ -4,6 +4,7 @@
  */
 import { type RequestListener, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type UpgradeListener, asksForStream } from './sockets/handshake.ts';
 
 export type BoundPort = {
   readonly host: string;
@@ -22,11 +23,14 @@ const LIMITS = {
   // Ours answers a missing Host in a dialect's form.
   requireHostHeader: false,
   insecureHTTPParser: false,
+  // An upgrade nobody here speaks is ignored (RFC 9110 §7.8): some clients offer h2c every time.
+  shouldUpgradeCallback: asksForStream,
 } as const;
 
 /** Rejects with the system's error when the address cannot be bound. */
 export function bindPort(host: string, port: number): Promise<BoundPort> {
   const server = createServer(LIMITS, answerStarting);
+  server.on('upgrade', upgradeStarting);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -36,15 +40,26 @@ export function bindPort(host: string, port: number): Promise<BoundPort> {
   });
 }
 
-/** Puts the real listener in the place of the one that says "starting". */
-export function replaceListener({ server }: BoundPort, listener: RequestListener): void {
+/** Puts the real listeners in the place of those that say "starting". */
+export function replaceListeners(
+  { server }: BoundPort,
+  { listener, upgrade }: { readonly listener: RequestListener; readonly upgrade: UpgradeListener },
+): void {
   server.removeAllListeners('request');
   server.on('request', listener);
   // An expectation nobody knows is ignored (RFC 9110 §10.1.1), not answered in Node's own form.
   server.on('checkExpectation', listener);
+  server.removeAllListeners('upgrade');
+  server.on('upgrade', upgrade);
 }
 
 const answerStarting: RequestListener = (_message, reply) => {
   reply.writeHead(503, ['Retry-After', '1', 'Connection', 'close', 'Content-Length', '0']);
   reply.end();
+};
+
+const upgradeStarting: UpgradeListener = (_message, socket) => {
+  socket.on('error', () => undefined);
+  socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n' +
+    'Content-Length: 0\r\n\r\n', () => socket.destroy());
 };

@@ -1,12 +1,11 @@
 /** Requests that the HTTP parser refuses: one answer in a dialect's form, then the end. */
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Dialect, HttpProblem } from '../core/routes.ts';
 import type { WireResponse } from '../core/wire.ts';
 import type { Log } from '../ports/log.ts';
 import { logAccess } from './access-log.ts';
 import type { Site } from './authorities.ts';
-import { completeHeaders } from './respond.ts';
+import { answerText } from './raw-answer.ts';
 
 export type ParserParts = {
   /** Words what has no path that could be read. */
@@ -50,14 +49,6 @@ export function parserErrorHandler(
       started: performance.now(),
     }, { ...answer, status, log: { outcome: 'refused', reason: error.code ?? 'parser' } });
   };
-}
-
-function answerText(status: number, { headers, body }: WireResponse): string {
-  const flat = completeHeaders(headers);
-  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`];
-  for (let at = 0; at < flat.length; at += 2) lines.push(`${flat[at]}: ${flat[at + 1]}`);
-  lines.push(`Content-Length: ${Buffer.byteLength(body)}`, 'Connection: close');
-  return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
 function statusOf(error: ParserError): 400 | 408 | 414 | 431 | null {

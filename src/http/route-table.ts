@@ -31,34 +31,49 @@ export function routeTable(
   roles: readonly HostRole[],
   authority: string,
 ): RouteTable {
-  const exact = new Map<string, Building>();
-  const folded = new Map<string, Building>();
+  const maps: Maps = { exact: new Map(), folded: new Map(), below: new Map() };
+  const { exact, folded, below } = maps;
   for (const dialect of dialects) {
     for (const route of dialect.routes) {
-      if (roles.includes(route.role)) addRoute({ exact, folded }, route, { dialect, authority });
+      if (roles.includes(route.role)) addRoute(maps, route, { dialect, authority });
     }
   }
-  refuseFoldedOverlap({ exact, folded }, authority);
+  refuseFoldedOverlap(maps, authority);
   const prefixes = prefixOwners(dialects);
+  const owner = (path: string): Dialect | undefined => prefixes.find(({ prefix, folds }) =>
+    path.startsWith(prefix) || (folds && path.toLowerCase().startsWith(prefix)))?.dialect;
   return {
     find(path) {
       const entry = exact.get(path);
-      if (entry !== undefined || folded.size === 0) return entry;
-      return folded.get(path.toLowerCase());
+      if (entry !== undefined || folded.size + below.size === 0) return entry;
+      const lower = path.toLowerCase();
+      const known = folded.get(lower);
+      if (known !== undefined) return known;
+      const any = below.get(lower.slice(0, lower.lastIndexOf('/') + 1));
+      // Another dialect may own single paths there.
+      return any?.owner === owner(path) ? any : undefined;
     },
-    owner: (path) => prefixes.find(({ prefix }) => path.startsWith(prefix))?.dialect,
+    owner,
   };
 }
 
-type Maps = { readonly exact: Map<string, Building>; readonly folded: Map<string, Building> };
+type Maps = {
+  readonly exact: Map<string, Building>;
+  readonly folded: Map<string, Building>;
+  /** By the folder of `folder/*`, in lower case. */
+  readonly below: Map<string, Building>;
+};
 
 function addRoute(
-  { exact, folded }: Maps,
+  { exact, folded, below }: Maps,
   route: Route,
   { dialect, authority }: { readonly dialect: Dialect; readonly authority: string },
 ): void {
-  const map = route.fold_case ? folded : exact;
-  const path = route.fold_case ? route.path.toLowerCase() : route.path;
+  const { fold_case } = route;
+  const any = fold_case && route.path.endsWith('/*');
+  const map = any ? below : fold_case ? folded : exact;
+  const path = any ? route.path.slice(0, -1).toLowerCase()
+    : fold_case ? route.path.toLowerCase() : route.path;
   const fresh: Building = { by_method: new Map(), methods: [], owner: dialect };
   const entry = map.get(path) ?? fresh;
   map.set(path, entry);
@@ -87,11 +102,17 @@ function overlap(authority: string, what: string, ids: readonly string[]): BootE
   );
 }
 
-type PrefixOwner = { readonly prefix: string; readonly dialect: Dialect };
+type PrefixOwner = {
+  readonly prefix: string;
+  readonly dialect: Dialect;
+  /** A dialect whose routes are found in any case owns its prefixes so, too. */
+  readonly folds: boolean;
+};
 
 function prefixOwners(dialects: readonly Dialect[]): PrefixOwner[] {
   const owners = dialects.flatMap((dialect) =>
-    dialect.owned_prefixes.map((prefix) => ({ prefix, dialect })));
+    dialect.owned_prefixes.map((prefix) =>
+      ({ prefix, dialect, folds: dialect.routes.some(({ fold_case }) => fold_case) })));
   const seen = new Map<string, string>();
   for (const { prefix, dialect } of owners) {
     const other = seen.get(prefix);

@@ -13,13 +13,17 @@ import type { Log } from '../ports/log.ts';
 import { logAccess } from './access-log.ts';
 import { type Authority, type Site, type Sites, sitesOf } from './authorities.ts';
 import { hasBody, readBody } from './body.ts';
-import { type BoundPort, bindPort, replaceListener } from './bound-port.ts';
+import { type BoundPort, bindPort, replaceListeners } from './bound-port.ts';
 import { type AddressReader, addressReader } from './client-address.ts';
 import { faultProblem } from './faults.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { type ParserError, parserErrorHandler } from './parser-errors.ts';
+import { type ProblemWriter, problemWriter } from './problem.ts';
 import { type Responder, responder } from './respond.ts';
 import type { PathEntry } from './route-table.ts';
+import { CROWD_LIMITS, type CrowdLimits } from './sockets/crowd.ts';
+import { plainProblem } from './sockets/handshake.ts';
+import { type SocketServer, createSocketServer } from './sockets/socket-server.ts';
 import { type Target, readTarget } from './target.ts';
 
 export type HttpOptions = {
@@ -33,6 +37,8 @@ export type HttpOptions = {
   readonly trusted_proxies: readonly string[];
   /** TLS is in front: browsers are told to keep to it (HSTS). */
   readonly secure: boolean;
+  /** How many streams may be open; the usual limits when absent. */
+  readonly crowd?: CrowdLimits;
 };
 
 export type HttpServer = {
@@ -50,6 +56,8 @@ type Context = {
   readonly log: Log;
   readonly address_of: AddressReader;
   readonly respond: Responder;
+  readonly problem: ProblemWriter;
+  readonly sockets: SocketServer;
   readonly nextId: () => string;
   closing: boolean;
 };
@@ -66,7 +74,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     bound.server.on('clientError', (error: ParserError, socket) => {
       onParserError(error, socket as Parameters<typeof onParserError>[1]);
     });
-    replaceListener(bound, listener);
+    replaceListeners(bound, { listener, upgrade: context.sockets.upgrade });
   }
 
   return {
@@ -78,7 +86,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     },
     async close(within_ms = 10_000) {
       context.closing = true;
-      await Promise.all(ports.map((bound) => closePort(bound, within_ms)));
+      await Promise.all([
+        context.sockets.close(within_ms),
+        ...ports.map((bound) => closePort(bound, within_ms)),
+      ]);
     },
   };
 }
@@ -88,14 +99,21 @@ function contextOf(options: HttpOptions): Context {
   const machine_dialect = dialects.find(({ routes }) => routes.some(({ role }) => role === 'api'));
   const fallback = machine_dialect ?? dialects[0];
   if (fallback === undefined) throw new Error('a server needs at least one dialect');
-  return {
-    sites: sitesOf(options.authorities, dialects, options.dispatch),
-    machine_dialect: fallback,
+  const sites = sitesOf(options.authorities, dialects, options.dispatch);
+  const parts = {
+    sites,
     log,
     address_of: addressReader(options.trusted_proxies),
-    respond: responder(options.secure),
+    problem: problemWriter(sites, fallback),
     // Random, not counted: pages show it, and a counter would tell how busy the server is.
     nextId: () => entropy.base62(10),
+  };
+  const sockets = createSocketServer({ ...parts, limits: options.crowd ?? CROWD_LIMITS });
+  return {
+    ...parts,
+    machine_dialect: fallback,
+    sockets,
+    respond: responder(options.secure),
     closing: false,
   };
 }
@@ -135,7 +153,10 @@ function handle(context: Context, message: IncomingMessage, reply: ServerRespons
   const { site } = exchange;
   if (site === undefined) return refuse(context, exchange, { status: 421 });
   const entry = site.routes.find(target.path);
-  if (entry === undefined) return refuse(context, exchange, { status: 404 });
+  if (entry === undefined) {
+    const stream = site.sockets.find(target.path);
+    return refuse(context, exchange, plainProblem(stream, message.method ?? ''), stream?.owner);
+  }
   answerEntry(context, { ...exchange, site }, entry);
 }
 
@@ -189,24 +210,8 @@ function refuse(
   problem: HttpProblem,
   owner?: Dialect,
 ): void {
-  const { message, site = context.sites.first, target, request_id } = exchange;
-  const dialect = owner ?? site.routes.owner(target.path) ?? context.machine_dialect;
-  const response = dialect.problem(problem, {
-    method: message.method ?? '',
-    path: target.path,
-    world: site.world,
-    authority: site.authority,
-    request_id,
-    header: (name) => headerOf(message, name),
-  });
-  const outcome = problem.status >= 500 ? 'fault' : 'refused';
-  const log = response.log ?? { outcome, reason: `http ${problem.status}` };
-  send(context, exchange, { ...response, log }, { dialect: dialect.name, route: null });
-}
-
-function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value.at(-1) : value;
+  const { response, dialect } = context.problem(problem, exchange, owner);
+  send(context, exchange, response, { dialect, route: null });
 }
 
 /** What is not read to its end, or not trusted to be framed well, ends the connection. */

@@ -1,5 +1,6 @@
 /** Which authorities each world answers on, and where its pages live. */
 import type { Mode, Settings } from '../config/settings.ts';
+import type { HostRole } from '../core/routes.ts';
 import type { World, WorldName } from '../core/world.ts';
 import type { Authority } from '../http/authorities.ts';
 
@@ -8,36 +9,72 @@ function loopbackNames(world: WorldName): readonly string[] {
   return ['localhost', '127.0.0.1', '[::1]', `${world}.localhost`];
 }
 
+const ALL_ROLES: readonly HostRole[] = ['api', 'pages', 'market_data', 'replay'];
+
+/** Dialects that list hosts of their own, and where. */
+const HOST_KEYS = { tradier: 'tradier.hosts', tradovate: 'tradovate.hosts' } as const;
+
+type Hosts = { readonly [R in HostRole]?: readonly string[] };
+
 /** Authorities of a world: development lists the loopback names with the bound port by itself. */
 export function authoritiesOf(
   mode: Mode,
   settings: Settings,
   { world, port }: { readonly world: WorldName; readonly port: number },
 ): Authority[] {
-  const hosts = settings['tradier.hosts'][world];
   const listed: Authority[] = [];
-  for (const role of ['api', 'pages'] as const) {
-    for (const name of hosts?.[role] ?? []) addRole(listed, { name, world, role });
-  }
-  if (mode === 'serve') return listed;
-  for (const name of loopbackNames(world)) {
-    for (const role of ['api', 'pages'] as const) {
-      addRole(listed, { name: `${name}:${port}`, world, role });
+  for (const [dialect, key] of Object.entries(HOST_KEYS)) {
+    const hosts: Hosts = settings[key][world] ?? {};
+    for (const role of ALL_ROLES) {
+      for (const name of hosts[role] ?? []) addRole(listed, { name, world, role, dialect });
     }
   }
-  return listed;
+  if (mode === 'serve') return listed;
+  const loopback = loopbackNames(world).map((name): Authority => ({
+    authority: `${name}:${port}`, world, roles: ALL_ROLES,
+  }));
+  const own = new Set(loopback.map(({ authority }) => authority));
+  return [...listed.filter(({ authority }) => !own.has(authority)), ...loopback];
 }
 
 function addRole(
   list: Authority[],
-  entry: { readonly name: string; readonly world: WorldName; readonly role: 'api' | 'pages' },
+  entry: {
+    readonly name: string;
+    readonly world: WorldName;
+    readonly role: HostRole;
+    readonly dialect: string;
+  },
 ): void {
+  const { world, role, dialect } = entry;
   const authority = entry.name.toLowerCase();
-  const known = list.findIndex((one) => one.authority === authority);
-  const present = list[known]?.roles ?? [];
-  const merged = { authority, world: entry.world, roles: [...new Set([...present, entry.role])] };
-  if (known < 0) list.push(merged);
-  else list[known] = merged;
+  const at = list.findIndex((one) => one.authority === authority);
+  const known = list[at];
+  const none = Object.fromEntries(Object.keys(HOST_KEYS).map((name) => [name, []]));
+  const roles_of: { readonly [name: string]: readonly HostRole[] } = known?.roles_of ?? none;
+  const merged: Authority = {
+    authority,
+    world,
+    roles: [...new Set([...(known?.roles ?? []), role])],
+    roles_of: { ...roles_of, [dialect]: [...new Set([...(roles_of[dialect] ?? []), role])] },
+  };
+  if (at < 0) list.push(merged);
+  else list[at] = merged;
+}
+
+/** Issuer and page host of a world in the dialect that has streams. */
+export function streamWorldOf(
+  settings: Settings,
+  world: World<WorldName>,
+  port: number,
+): { readonly issuer: string; readonly pages_origin: string } {
+  const hosts = settings['tradovate.hosts'][world.name];
+  const [api] = hosts?.api ?? [];
+  const [pages] = hosts?.pages ?? [];
+  return {
+    issuer: api === undefined ? `http://127.0.0.1:${port}` : `https://${api}`,
+    pages_origin: pages === undefined ? world.pages_origin : `https://${pages}`,
+  };
 }
 
 /** A world's identity; on loopback it follows from the bound port. */

@@ -1,7 +1,10 @@
 /** Opens one world: its store, keys and flows. Two worlds share nothing that is opened here. */
+import { breachedPasswords } from '../adapters/breached-passwords.ts';
 import { argon2Passwords, type Argon2Passwords } from '../adapters/argon2-passwords.ts';
 import { openKeyring } from '../adapters/keys/keyring.ts';
+import { createVault } from '../adapters/keys/vault.ts';
 import { nodeDigests } from '../adapters/node-digests.ts';
+import { createSigner } from '../adapters/signing/signer.ts';
 import { createHandles } from '../adapters/tokens/handles.ts';
 import { createSeals } from '../adapters/tokens/seals.ts';
 import type { Mode, Settings } from '../config/settings.ts';
@@ -72,7 +75,10 @@ export async function openWorld<W extends WorldName>(
     passwords,
     handles: createHandles(keyring, world.name, entropy),
     seals: createSeals(keyring, world.name),
+    signer: createSigner({ keys: keyring, world: world.name, module: null }),
     keyring,
+    vault: createVault(master_key, world.name),
+    breached: breachedPasswords(settings['password.breached_file']),
     log,
   }, flow_settings);
   const is_new = await bootstrapWorld(flows.deps);

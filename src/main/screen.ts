@@ -31,10 +31,11 @@ export function startScreen(server: RunningServer, facts: ScreenFacts): string {
 }
 
 function demoLines(paper: string, callback: DemoCallback | null): readonly string[] {
-  const { charts, trader, password } = DEMO;
+  const { charts, trader, desk, api_key, password } = DEMO;
   return [
     `  apps    Demo Charts  ${charts.id}   (no refresh tokens)`,
     `          Demo Trader  ${trader.id}   (refresh approved)`,
+    `          Demo Desk    ${desk.id} (Tradovate)   API key  ${api_key.cid}  ${api_key.app_id}`,
     `  people  alice, bob   password  ${password}     their page  ${paper}/connections`,
     '',
     'Try it. 1. Open in a browser, sign in as alice, allow:',

@@ -5,18 +5,17 @@ import { bootFaults, worldsOf } from '../config/boot-checks.ts';
 import type { Mode, Settings } from '../config/settings.ts';
 import { BootError } from '../core/boot-error.ts';
 import type { WorldName } from '../core/world.ts';
-import { pagesDialect } from '../dialects/pages/dialect.ts';
-import { pageRenderer } from '../dialects/pages/renderer.ts';
-import { tradierDialect } from '../dialects/tradier/dialect.ts';
-import type { TradierSettings } from '../dialects/tradier/settings.ts';
 import type { FlowSettings } from '../flows/deps.ts';
 import { recordStop } from '../flows/bootstrap.ts';
 import { type BoundPort, bindPort } from '../http/bound-port.ts';
 import { type HttpServer, createHttpServer } from '../http/server.ts';
 import type { Log } from '../ports/log.ts';
-import { authoritiesOf, worldOf } from './authorities.ts';
+import { authoritiesOf, streamWorldOf, worldOf } from './authorities.ts';
 import { countingDispatch } from './counting-dispatch.ts';
 import { type StoreCounts, countingStore } from './counting-store.ts';
+import {
+  type DialectSettings, REGISTRATIONS, composeDialects, dialectSettings, limitsOff,
+} from './dialects.ts';
 import { refuseDemoData } from './demo/refuse-demo-data.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Lifetimes, createLifetimes } from './lifetimes.ts';
@@ -45,7 +44,7 @@ export type RunningServer = {
   /** The clock that the control listener may set; null under `serve`, whose time is its own. */
   readonly settable_clock: SettableClock | null;
   /** Live settings: the control listener may change those that are read at each use. */
-  readonly tradier: { -readonly [K in keyof TradierSettings]: TradierSettings[K] };
+  readonly dialects: DialectSettings;
   readonly flow_settings: { -readonly [K in keyof FlowSettings]: FlowSettings[K] };
   readonly lifetimes: Lifetimes;
   readonly log: Log;
@@ -63,8 +62,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const floor = Math.max(0, ...prepared.map((one) => one.floor));
   const settable_clock = mode === 'serve' ? null : settableClock(floor);
   const clock = settable_clock ?? systemClock(floor);
-  const tradier = tradierSettings(settings);
-  const flow_settings = { danger_limits_off: settings['tradier.danger_limits_off'] };
+  const dialects = dialectSettings(settings);
+  const flow_settings = {
+    danger_limits_off: limitsOff(dialects),
+    refresh_retry_s: settings.refresh_retry_s,
+    registrations: REGISTRATIONS,
+  };
   const parts = { mode, settings, flow_settings, clock, entropy: poolEntropy(), log };
   const lifetimes = createLifetimes();
   const worlds: StartedWorld[] = [];
@@ -75,13 +78,13 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     for (const one of prepared) await one.abandon();
     throw error;
   }
-  const http = composeHttp(options, { worlds, tradier, lifetimes, entropy: parts.entropy });
+  const http = composeHttp(options, { worlds, dialects, lifetimes, entropy: parts.entropy });
   for (const { bound } of prepared) http.serve(bound);
   const housekeeping = startHousekeeping({ worlds, clock, log });
   return {
     worlds,
     settable_clock,
-    tradier,
+    dialects,
     flow_settings,
     lifetimes,
     log,
@@ -174,39 +177,29 @@ async function bindWorld(settings: Settings, world: WorldName): Promise<BoundPor
   }
 }
 
-function tradierSettings(settings: Settings): RunningServer['tradier'] {
-  return {
-    token_type: settings['tradier.token_type'],
-    refresh_echo: settings['tradier.refresh_echo'],
-    api_errors: settings['tradier.api_errors'],
-    read_implies_market: settings['tradier.read_implies_market'],
-    danger_limits_off: settings['tradier.danger_limits_off'],
-    aliases: settings['tradier.aliases'],
-  };
-}
-
 function composeHttp(
   { mode, settings, log, development_switches }: StartOptions,
-  made: Pick<RunningServer, 'worlds' | 'tradier' | 'lifetimes'> & {
+  made: Pick<RunningServer, 'worlds' | 'dialects' | 'lifetimes'> & {
     readonly entropy: ReturnType<typeof poolEntropy>;
   },
 ): HttpServer {
-  const { worlds, tradier, lifetimes, entropy } = made;
+  const { worlds, dialects, lifetimes, entropy } = made;
   const secure = mode === 'serve';
   const watched = development_switches.includes('--control');
   const sites = Object.fromEntries(worlds.map(({ name, flows }) => [name, flows.deps.world]));
-  const pages_options = {
+  const pages = {
     secure_cookies: secure,
     development: !secure,
     worlds: sites,
     brand: settings.brand,
   };
-  const renderer = pageRenderer(pages_options);
   return createHttpServer({
-    dialects: [
-      tradierDialect({ settings: tradier, pages: renderer, worlds: sites }),
-      pagesDialect(pages_options),
-    ],
+    dialects: composeDialects(dialects, {
+      pages,
+      worlds: sites,
+      stream_worlds: Object.fromEntries(worlds.map(({ flows, port }) =>
+        [flows.deps.world.name, streamWorldOf(settings, flows.deps.world, port)])),
+    }),
     authorities: worlds.flatMap(({ name, port }) =>
       authoritiesOf(mode, settings, { world: name, port })),
     dispatch: Object.fromEntries(worlds.map(({ name, flows, counted }) => {

@@ -7,4 +7,6 @@ export type Digests = {
    * under a pepper derived from the master key, which is never in the database (DR-02).
    */
   shortValue(text: string): string;
+  /** Lower-case hex HMAC-SHA-256 of UTF-8 text; the key is given in base64url. */
+  hmac(key: string, text: string): string;
 };

@@ -37,6 +37,7 @@ export type AtomResult = 'applied' | 'conflict';
 export type Bump = {
   /** Opaque name; short guessable values are pepper-hashed before they get here (DR-02). */
   readonly name: string;
+  /** 0 only looks: no counter begins by it. */
   readonly add: number;
   /** Window length, s. The window begins with its first bump. */
   readonly window_s: number;

@@ -107,7 +107,7 @@ function write({ records }: State, { kind, id, value, version }: VersionedChange
 
 function bumpOne({ counters }: State, bump: Bump, now: number): CounterState {
   const next = bumped(counters.get(bump.name), bump, now);
-  counters.set(bump.name, next);
+  if (bump.add !== 0) counters.set(bump.name, next);
   return next;
 }
 

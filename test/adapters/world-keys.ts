@@ -5,7 +5,7 @@ import { poolEntropy } from '../../src/adapters/pool-entropy.ts';
 import { settableClock } from '../../src/adapters/system-clock.ts';
 import { createHandles } from '../../src/adapters/tokens/handles.ts';
 import { createSeals } from '../../src/adapters/tokens/seals.ts';
-import { type Key, KEY_PURPOSES } from '../../src/core/kinds/key.ts';
+import { type Key, SECRET_PURPOSES } from '../../src/core/kinds/key.ts';
 import type { WorldName } from '../../src/core/world.ts';
 
 export const START = Date.UTC(2026, 10, 24);
@@ -21,7 +21,7 @@ export function worldKeys(world: WorldName = 'live', master_key = aMasterKey()) 
   const log = { write: (_level: string, message: string) => void alarms.push(message) };
   const keyring = openKeyring({ master_key, world, clock, log });
   const times = { created_at: START, active_from: START };
-  const records: Key[] = KEY_PURPOSES.map((purpose) => keyring.create(purpose, 1, times));
+  const records: Key[] = SECRET_PURPOSES.map((purpose) => keyring.create(purpose, 1, times));
   keyring.load(records);
   const entropy = poolEntropy();
   return {

@@ -3,14 +3,20 @@ import { after, before, describe, it } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { WORLD_NAMES } from '../../src/core/world.ts';
+import type { ConnectionsView } from '../../src/core/views.ts';
 import type { WorldName } from '../../src/core/world.ts';
-import { connectionsView, consentView, NIGHTJAR, NOW, signInView } from '../dialects/page-views.ts';
+import {
+  areaViews, CHART_AREAS, connectionsView, consentView, NIGHTJAR, NOW, sessionView, sessionViews,
+  signInView,
+} from '../dialects/page-views.ts';
 import { LOOKS, openChromium, openLook, watch } from './chromium.ts';
 import type { Watch } from './chromium.ts';
 import { servePages } from './pages-server.ts';
 import type { Script, ServedPages } from './pages-server.ts';
 
 const LIMITED = { code: 'sign_in_limited', rule: 'test', reason: '', retry_after_s: 840 } as const;
+const UNKNOWN = { code: 'client_unknown', rule: 'test', reason: '' } as const;
+const UNUSABLE = { code: 'redirect_uri_unusable', rule: 'test', reason: '' } as const;
 const FOREIGN = { code: 'request_foreign', rule: 'test', reason: '' } as const;
 
 function script(world: WorldName): Script {
@@ -27,9 +33,16 @@ function script(world: WorldName): Script {
       })),
       '/error': (pages) =>
         pages.error({ world, status: 400, refusal: FOREIGN, request_id: 'r-42' }),
+      '/areas': (pages) => pages.consent(consentView(world, { scopes: areaViews() })),
+      '/unknown': (pages) => pages.error({
+        world, status: 400, refusal: UNKNOWN, says: 'Wrong client_id', request_id: 'r-42',
+      }),
+      '/unusable': (pages) => pages.error({
+        world, status: 400, refusal: UNUSABLE, says: 'W'.repeat(90), request_id: 'r-42',
+      }),
     },
     outcomes: {
-      show_connections: connectionsView(world),
+      show_connections: manyConnections(world),
       change_personal_token: {
         token: `cs_${world}_pt_${'aB3dE5fG7h'.repeat(8)}`,
         view: connectionsView(world, { connections: [], personal_token: { issued_at: NOW } }),
@@ -38,7 +51,30 @@ function script(world: WorldName): Script {
   };
 }
 
-const PATHS = ['/login', '/refused', '/consent', '/long', '/error', '/connections', '/signed-out'];
+/** Apps of both kinds of scopes, and sessions with as much and as little text as there can be. */
+function manyConnections(world: WorldName): ConnectionsView {
+  const view = connectionsView(world);
+  const [first] = view.connections;
+  return {
+    ...view,
+    connections: [
+      ...view.connections,
+      { ...first!, app: { ...NIGHTJAR, id: '40001' }, scopes: areaViews(...CHART_AREAS) },
+    ],
+    sessions: [
+      ...sessionViews(),
+      sessionView({
+        id: 'Se4', app_name: 'N'.repeat(64), app_version: '9'.repeat(64), device: 'd'.repeat(64),
+        address: '2001:0db8:85a3:0000:0000:8a2e:0370:7334', scopes: areaViews(),
+      }),
+    ],
+  };
+}
+
+const PATHS = [
+  '/login', '/refused', '/consent', '/long', '/error', '/areas', '/unknown', '/unusable',
+  '/connections', '/signed-out',
+];
 
 describe('pages in a browser', () => {
   let browser: Browser;
@@ -64,6 +100,8 @@ describe('pages in a browser', () => {
           const { origin } = served.get(world)!;
           for (const path of PATHS) await judge(page, `${origin}${path}`);
           await page.goto(`${origin}/connections`);
+          await openAll(page);
+          await judge(page, null);
           await page.click('#personal-token button[value=replace]');
           await page.waitForSelector('#personal-token-value');
           await judge(page, null);
@@ -119,12 +157,20 @@ async function judge(page: Page, url: string | null): Promise<void> {
   await judgeFit(page);
 }
 
+/** Opens all that is folded, as she would. */
+async function openAll(page: Page): Promise<void> {
+  const summaries = page.locator('summary');
+  assert.equal(await summaries.count(), 5);
+  for (const summary of await summaries.all()) await summary.click();
+  assert.equal(await page.locator('details[open] > :last-child:visible').count(), 5);
+}
+
 async function judgeFit(page: Page): Promise<void> {
   const name = `${page.url()} at ${page.viewportSize()?.width} px`;
   const [overflow, width] = await page.locator('html').evaluate((root) =>
     [root.scrollWidth - root.clientWidth, root.clientWidth] as [number, number]);
   assert.equal(overflow, 0, `${name} scrolls sideways`);
-  const targets = await boxes(page, 'button, .button, input:not([type=hidden])');
+  const targets = await boxes(page, 'button, .button, summary, input:not([type=hidden])');
   assert.deepEqual(targets.filter(({ box }) => box.height < 44 || box.width < 44), [], name);
   const all = await boxes(page, 'main *');
   assert.ok(all.length > 3);

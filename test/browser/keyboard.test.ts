@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { connectionsView, consentView, NIGHTJAR, ORCHARD, signInView }
-  from '../dialects/page-views.ts';
+import {
+  areaViews, connectionsView, consentView, DEVICE, NIGHTJAR, ORCHARD, sessionViews, signInView,
+} from '../dialects/page-views.ts';
 import { LOOKS, openChromium, openLook, watch } from './chromium.ts';
 import { servePages } from './pages-server.ts';
 import type { ServedPages } from './pages-server.ts';
@@ -20,6 +21,9 @@ describe('pages by keyboard and without scripts', () => {
       pages: {
         '/login': (pages) => pages.signIn(signInView('live'), null),
         '/oauth/authorize': (pages) => pages.consent(consentView('live')),
+        '/areas': (pages) => pages.consent(consentView('live', {
+          scopes: areaViews('Orders:FullAccess', 'Users:Read'),
+        })),
         '/hostile': (pages) => pages.consent(consentView('live', {
           app: { ...NIGHTJAR, name: HOSTILE }, customer_name: HOSTILE, redirect_host: HOSTILE,
           scopes: [{ word: HOSTILE, says: HOSTILE }],
@@ -27,7 +31,8 @@ describe('pages by keyboard and without scripts', () => {
       },
       outcomes: {
         sign_in: {
-          is: 'done', login_cookie: 'l1', request: { client_id: ORCHARD.id, request: 'q1' },
+          is: 'done', login_cookie: 'l1',
+          request: { client_id: ORCHARD.id, request: 'q1', path: '/oauth/authorize' },
         },
         show_connections: connectionsView('live'),
         end_connections: { ended: 1 },
@@ -100,6 +105,58 @@ describe('pages by keyboard and without scripts', () => {
     await page.click('a');
     await page.waitForSelector('#end-all');
     assert.equal(await page.locator('[role=status]').count(), 0);
+    await context.close();
+  });
+
+  it('opens a device id and ends a session with the keyboard alone, scripts off', async () => {
+    const sessions = await servePages({
+      world: 'live',
+      pages: {},
+      outcomes: {
+        show_connections: connectionsView('live', { connections: [], sessions: sessionViews() }),
+        end_session: { ended: true },
+      },
+    });
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    const seen = watch(page);
+    await page.goto(`${sessions.origin}/connections`);
+    const folded = (text: string): string => text.replace(/\s+/g, ' ');
+    assert.deepEqual((await tabs(page, 4)).map(folded), [
+      'Skip to the page', 'Sign out', 'What they mean', '8f14e45f…0e52 Show all',
+    ]);
+    const whole = page.getByText(DEVICE, { exact: true });
+    assert.equal(await whole.isVisible(), false);
+    await page.keyboard.press('Enter');
+    await whole.waitFor({ state: 'visible' });
+    assert.deepEqual((await tabs(page, 2)).map(folded), [
+      'End session of Ladder Desk, signed in 24 November 2026, 18:05 UTC',
+      'End session of nightly-report.py, signed in 23 November 2026, 17:40 UTC',
+    ]);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/connections\?done=session_ended$/);
+    assert.equal(await page.locator('[role=status]').textContent(),
+      'That session has ended. The program has to sign in again to go on.');
+    assert.deepEqual(seen.complaints, []);
+    await context.close();
+    await sessions.close();
+  });
+
+  it('a screen reader hears an area, its level and what it means', async () => {
+    const context = await openLook(browser, LOOKS[0]!);
+    const page = await context.newPage();
+    await page.goto(`${served.origin}/areas`);
+    const heard = await page.locator('[aria-labelledby=may]').ariaSnapshot();
+    assert.deepEqual(heard.split('\n').map((line) => line.trim().slice(2)), [
+      'region "What it may do":',
+      'heading "What it may do" [level=2]',
+      'paragraph:', 'strong: It can trade for you',
+      'list:', 'listitem:', 'paragraph:', 'strong: Orders', 'text: Full access',
+      'paragraph: Place, change and cancel orders; see orders and fills',
+      'paragraph: Orders use real money, which can be lost. The app does not ask you each time.',
+      'list:', 'listitem:', 'paragraph:', 'strong: Users', 'text: Read',
+      'paragraph: "See who you are: name, e-mail address and subscriptions"',
+    ]);
     await context.close();
   });
 

@@ -20,6 +20,18 @@ export type TableUnderTest<F> = {
   readonly cases: { readonly [rule: string]: RuleCases<F> };
 };
 
+/** Cases of one table from two places. */
+export function mergedCases<F>(
+  some: TableUnderTest<F>['cases'],
+  more: TableUnderTest<F>['cases'],
+): TableUnderTest<F>['cases'] {
+  const rules = [...new Set([...Object.keys(some), ...Object.keys(more)])];
+  return Object.fromEntries(rules.map((rule) => [rule, {
+    passes: { ...some[rule]?.passes, ...more[rule]?.passes },
+    refuses: { ...some[rule]?.refuses, ...more[rule]?.refuses },
+  }]));
+}
+
 /** Registers the tests of one table; a rule without both kinds of case fails. */
 export function testRules<F>({ name, table, judge, cases }: TableUnderTest<F>): void {
   describe(name, () => {

@@ -97,6 +97,9 @@ testRules<AuthorizeFacts>({
 
 const S256 = { code_challenge: digestOf('challenge'), code_challenge_method: 'S256' };
 const DEMANDING = { profile: profileFor({ pkce: 'required' }) };
+const REGISTERED = { profile: profileFor({ scope_policy: 'registered' }) };
+const PUBLIC = appFor({ authentication: 'none', secrets: [] });
+const RESOURCE = 'https://api.example';
 const NO_DEFAULT = { profile: profileFor({ response_type_default: null }) };
 /** Four bytes in UTF-8, two units in UTF-16. */
 const WIDE = '😀';
@@ -149,13 +152,37 @@ testRules<AuthorizeFacts>({
       passes: {
         'a challenge where it is demanded': asking(S256, DEMANDING),
         'none where it is optional': asking(),
+        'a challenge of an app without a secret': asking(S256, { app: PUBLIC }),
       },
-      refuses: { 'none where it is demanded': asking({}, DEMANDING) },
+      refuses: {
+        'none where it is demanded': asking({}, DEMANDING),
+        'none by an app without a secret, where it is optional': asking({}, { app: PUBLIC }),
+      },
+    },
+    'authorize.resource': {
+      passes: {
+        'none': asking(),
+        'one of two registered': asking(
+          { resource: RESOURCE }, { app: appFor({ resources: ['https://a.example', RESOURCE] }) },
+        ),
+      },
+      refuses: {
+        'one of an app that has none': asking({ resource: RESOURCE }),
+        'one that differs by a slash': asking(
+          { resource: `${RESOURCE}/` }, { app: appFor({ resources: [RESOURCE] }) },
+        ),
+        'one in another letter case': asking(
+          { resource: RESOURCE.toUpperCase() }, { app: appFor({ resources: [RESOURCE] }) },
+        ),
+        'an unknown one, and no scope': asking({ resource: RESOURCE, scope: [] }),
+      },
     },
     'authorize.scope': {
       passes: {
         'nothing asked for': asking(),
         'one known word among unknown ones': asking({ scope: ['placing', 'read'] }),
+        'unknown words where requests do not ask': asking({ scope: ['All'] }, REGISTERED),
+        'no word where requests do not ask': asking({ scope: [] }, REGISTERED),
       },
       refuses: {
         'only unknown words': asking({ scope: ['placing', 'READ'] }),
@@ -164,6 +191,9 @@ testRules<AuthorizeFacts>({
           { scope: ['trade'] }, { app: appFor({ scopes: 1 }) },
         ),
         'nothing asked for by an app without scopes': asking({}, { app: appFor({ scopes: 0 }) }),
+        'an app without scopes where requests do not ask': asking(
+          { scope: ['read'] }, { ...REGISTERED, app: appFor({ scopes: 0 }) },
+        ),
       },
     },
   },
@@ -211,6 +241,23 @@ describe('authorization requests', () => {
     assert.equal(scopesOf(['market']), 'scope_empty');
   });
 
+  it('ask for all that is registered where requests do not ask', () => {
+    const app = appFor({ scopes: 1 | 4 });
+    for (const scope of [null, [], ['read'], ['market'], ['All']]) {
+      const result = authorize(asking({ scope }, { ...REGISTERED, app }));
+      assert.ok(result.ok);
+      assert.equal(result.value.scopes, 1 | 4);
+    }
+  });
+
+  it('keep resource and nonce as they came', () => {
+    const app = appFor({ resources: [RESOURCE] });
+    const result = authorize(asking({ resource: RESOURCE, nonce: '' }, { app }));
+    assert.ok(result.ok);
+    assert.equal(result.value.resource, RESOURCE);
+    assert.equal(result.value.nonce, '');
+  });
+
   it('that pass say the callback to use, never an overlooked one', () => {
     const redirect_uri = 'https://evil.example/';
     const result = authorize(asking({ redirect_uri, state: '', ...S256 }, { app: LENIENT }));
@@ -218,7 +265,7 @@ describe('authorization requests', () => {
       ok: true,
       value: {
         app: LENIENT.id, dialect: 'plain', redirect_uri: CALLBACK, scopes: 31, state: '',
-        code_challenge: S256.code_challenge,
+        code_challenge: S256.code_challenge, resource: null, nonce: null,
       },
     });
   });

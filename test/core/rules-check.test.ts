@@ -1,58 +1,16 @@
 /** What a bearer token may do. */
-import { type Bearer, CHECK_RULES, type CheckFacts } from
-  '../../src/core/decide/session/check-token.ts';
-import type { Customer } from '../../src/core/kinds/customer.ts';
-import type { Grant } from '../../src/core/kinds/grant.ts';
+import { CHECK_RULES, type CheckFacts } from '../../src/core/decide/session/check-token.ts';
 import { firstRefusal } from '../../src/core/rules/rule.ts';
-import {
-  CUSTOMER, GRANT_ID, NOW, appFor, customerFor, digestOf, grantFor, profileFor, worldFor,
-} from './facts.ts';
-import { testRules } from './rule-cases.ts';
-
-type AccessToken = Extract<Bearer, { is: 'access_token' }>;
-
-function token(over: Partial<AccessToken> = {}): AccessToken {
-  return {
-    is: 'access_token', grant_id: GRANT_ID, customer: CUSTOMER, number: 1, scopes: 31,
-    expires_at: NOW + 1000, ...over,
-  };
-}
-
-function check(over: Partial<CheckFacts> = {}, grant: Partial<Grant> = {}): CheckFacts {
-  return {
-    profile: profileFor(),
-    bearer: token(),
-    grant: grantFor(grant),
-    customer: customerFor(),
-    app: appFor(),
-    world: worldFor(),
-    scopes: ['read'],
-    account: null,
-    now: NOW,
-    ...over,
-  };
-}
-
-const PERSONAL: Bearer = {
-  is: 'personal_token', customer: CUSTOMER, digest: digestOf('personal'), number: 1,
-};
-const HER_TOKEN = { digest: digestOf('personal'), issued_at: 0 };
-
-function personal(customer: Partial<Customer> = {}, over: Partial<CheckFacts> = {}): CheckFacts {
-  return check({
-    bearer: PERSONAL,
-    grant: undefined,
-    app: undefined,
-    customer: customerFor({ personal_token: HER_TOKEN, ...customer }),
-    ...over,
-  });
-}
+import { check, personal, token } from './session-facts.ts';
+import { SESSION_CHECKS } from './check-session-cases.ts';
+import { NOW, appFor, customerFor, digestOf, worldFor } from './facts.ts';
+import { mergedCases, testRules } from './rule-cases.ts';
 
 testRules<CheckFacts>({
   name: 'rules of checking a token',
   table: CHECK_RULES,
   judge: (facts) => firstRefusal(CHECK_RULES, facts.profile, facts),
-  cases: {
+  cases: mergedCases(SESSION_CHECKS, {
     'bearer.present': {
       passes: { 'an access token': check(), 'a personal token': personal() },
       refuses: { 'no token': check({ bearer: { is: 'none' }, grant: undefined }) },
@@ -165,5 +123,5 @@ testRules<CheckFacts>({
         }),
       },
     },
-  },
+  }),
 });

@@ -4,7 +4,7 @@ import type { Code } from '../../src/core/kinds/code.ts';
 import type { Customer } from '../../src/core/kinds/customer.ts';
 import { firstRefusal } from '../../src/core/rules/rule.ts';
 import {
-  CODE_ID, GRANT_ID, NOW, appFor, codeFor, customerFor, digestOf, profileFor, worldFor,
+  CALLBACK, CODE_ID, GRANT_ID, NOW, PLAIN_REDEMPTION, appFor, codeFor, customerFor, digestOf, profileFor, worldFor,
 } from './facts.ts';
 import { testRules } from './rule-cases.ts';
 
@@ -17,6 +17,7 @@ function redeem(code: Partial<Code> = {}, over: Partial<RedeemFacts> = {}): Rede
     customer: customerFor(),
     link: undefined,
     world: worldFor(),
+    ...PLAIN_REDEMPTION,
     challenge_of_verifier: null,
     grant: () => undefined,
     fresh: { grant_id: GRANT_ID, refresh_digest: digestOf('refresh') },
@@ -27,6 +28,10 @@ function redeem(code: Partial<Code> = {}, over: Partial<RedeemFacts> = {}): Rede
 
 const SPENT = { is: 'spent', at: NOW - 1, grant: GRANT_ID } as const;
 const CHALLENGE = digestOf('challenge');
+const RESOURCE = 'https://api.example';
+const COMPARED = { profile: profileFor({ token_redirect_uri: 'compared' }) };
+const comparing = (over: Partial<RedeemFacts>, code: Partial<Code> = {}) =>
+  redeem(code, { ...COMPARED, ...over });
 const withCustomer = (customer: Partial<Customer>) =>
   redeem({}, { customer: customerFor(customer) });
 
@@ -66,6 +71,27 @@ testRules<RedeemFacts>({
         ),
       },
     },
+    'code.redirect_uri': {
+      passes: {
+        'none where it is not compared': redeem(),
+        'another one where it is not compared': redeem({}, { redirect_uri: `${CALLBACK}/` }),
+        'the one of the request where it is compared': comparing({ redirect_uri: CALLBACK }),
+      },
+      refuses: {
+        'none': comparing({ redirect_uri: null }),
+        'an empty one': comparing({ redirect_uri: '' }),
+        'one with a slash behind it': comparing({ redirect_uri: `${CALLBACK}/` }),
+        'one in another letter case': comparing({ redirect_uri: CALLBACK.toUpperCase() }),
+        'one with a port': comparing({ redirect_uri: 'https://app.example:443/cb' }),
+        'another one of a spent code': comparing(
+          { redirect_uri: `${CALLBACK}/` }, { state: SPENT },
+        ),
+        'another one, with a wrong verifier': comparing(
+          { redirect_uri: null, challenge_of_verifier: digestOf('wrong') },
+          { code_challenge: CHALLENGE },
+        ),
+      },
+    },
     'code.pkce': {
       passes: {
         'neither challenge nor verifier': redeem(),
@@ -82,6 +108,22 @@ testRules<RedeemFacts>({
         'a spent code with a wrong verifier': redeem(
           { code_challenge: CHALLENGE, state: SPENT },
           { challenge_of_verifier: digestOf('wrong') },
+        ),
+      },
+    },
+    'code.resource': {
+      passes: {
+        'none asked for, none named': redeem(),
+        'none named, after a request that named one': redeem({ resource: RESOURCE }),
+        'one named, after a request that named none': redeem({}, { resource: RESOURCE }),
+        'the same as in the request': redeem({ resource: RESOURCE }, { resource: RESOURCE }),
+      },
+      refuses: {
+        'another one than the request named': redeem(
+          { resource: RESOURCE }, { resource: `${RESOURCE}/` },
+        ),
+        'another one, of a spent code': redeem(
+          { resource: RESOURCE, state: SPENT }, { resource: `${RESOURCE}/` },
         ),
       },
     },

@@ -1,6 +1,8 @@
 /** What apps, secrets, customers, passwords and accounts may be registered as. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
 import {
-  APP_RULES, type AppDraft, SECRET_RULES, type SecretFacts,
+  APP_RULES, type AppDraft, type Registration, SECRET_RULES, type SecretFacts, wordsOf,
 } from '../../src/core/decide/manage/app-rules.ts';
 import {
   ACCOUNT_RULES, type AccountDraft, CUSTOMER_RULES, type CustomerDraft, PASSWORD_RULES,
@@ -9,7 +11,17 @@ import {
 import { judge } from '../../src/core/decide/manage/judge.ts';
 import { testRules } from './rule-cases.ts';
 
-function app(over: Partial<AppDraft> = {}): AppDraft {
+type AppFacts = AppDraft & { readonly registration: Registration };
+
+const PLAIN: Registration = {
+  client_id: 'text', vocabulary: 'words', authentications: ['secret'], default_scopes: null,
+};
+const AREAL: Registration = {
+  client_id: 'number', vocabulary: 'areas', authentications: ['secret', 'none'],
+  default_scopes: null,
+};
+
+function app(over: Partial<AppFacts> = {}): AppFacts {
   return {
     client_id: 'aB3'.padEnd(32, 'x'),
     dialect: 'plain',
@@ -18,20 +30,33 @@ function app(over: Partial<AppDraft> = {}): AppDraft {
     logo: null,
     redirect_uris: ['https://app.example/cb'],
     scopes: ['read'],
+    authentication: 'secret',
+    resources: [],
+    registration: PLAIN,
     ...over,
   };
 }
 
+/** Registered by number and for areas. */
+const areal = (over: Partial<AppFacts> = {}) =>
+  app({ client_id: '40001', scopes: ['Orders:Read'], registration: AREAL, ...over });
+
+const RESOURCES_20 = Array.from({ length: 20 }, (_, i) => `https://api.example/${i}`);
+
 const callbacks = (count: number) =>
   app({ redirect_uris: Array.from({ length: count }, (_, i) => `https://app.example/${i}`) });
 
-testRules<AppDraft>({
+testRules<AppFacts>({
   name: 'rules of registering an app',
   table: APP_RULES,
   judge: (facts) => judge(APP_RULES, facts),
   cases: {
     'app.client_id': {
-      passes: { '32 letters and digits': app() },
+      passes: {
+        '32 letters and digits': app(),
+        '5 digits': areal({ client_id: '40001' }),
+        '15 digits': areal({ client_id: '9'.repeat(15) }),
+      },
       refuses: {
         '31 characters': app({ client_id: 'a'.repeat(31) }),
         '33 characters': app({ client_id: 'a'.repeat(33) }),
@@ -39,6 +64,15 @@ testRules<AppDraft>({
         'a line end behind it': app({ client_id: `${'a'.repeat(32)}\n` }),
         'a look-alike letter': app({ client_id: `${'a'.repeat(31)}\u0430` }),
         'nothing': app({ client_id: '' }),
+        'a number where texts are': app({ client_id: '40001' }),
+        'a text where numbers are': areal({ client_id: 'a'.repeat(32) }),
+        '4 digits': areal({ client_id: '4000' }),
+        '16 digits': areal({ client_id: '9'.repeat(16) }),
+        'a number with a 0 before it': areal({ client_id: '040001' }),
+        'a number with a sign': areal({ client_id: '+40001' }),
+        'a number with a fraction': areal({ client_id: '40001.0' }),
+        'digits of another script': areal({ client_id: '４０００１' }),
+        'a line end behind a number': areal({ client_id: '40001\n' }),
       },
     },
     'app.dialect': {
@@ -88,7 +122,50 @@ testRules<AppDraft>({
     },
     'app.scopes': {
       passes: { 'one known': app({ scopes: ['trade'] }) },
-      refuses: { 'none': app({ scopes: [] }), 'only unknown': app({ scopes: ['READ'] }) },
+      refuses: { 'none': app({ scopes: [] }), 'none of areas': areal({ scopes: [] }) },
+    },
+    'app.vocabulary': {
+      passes: {
+        'every word': app({ scopes: wordsOf('words') }),
+        'every area at every level it offers': areal({ scopes: wordsOf('areas') }),
+      },
+      refuses: {
+        'only unknown': app({ scopes: ['READ'] }),
+        'an unknown one among known ones': app({ scopes: ['read', 'placing'] }),
+        'an area where words are': app({ scopes: ['read', 'Orders:Read'] }),
+        'a word where areas are': areal({ scopes: ['Orders:Read', 'read'] }),
+        'an area in another letter case': areal({ scopes: ['orders:read'] }),
+        'an area without a level': areal({ scopes: ['Orders'] }),
+        'a level that is no permission': areal({ scopes: ['Orders:Denied'] }),
+        'a level that its area does not offer': areal({ scopes: ['Prices:FullAccess'] }),
+        'an area that nobody is granted': areal({ scopes: ['Authentication:Read'] }),
+      },
+    },
+    'app.authentication': {
+      passes: {
+        'a secret': app({ authentication: 'secret' }),
+        'none where the dialect has public apps': areal({ authentication: 'none' }),
+      },
+      refuses: { 'none where it has not': app({ authentication: 'none' }) },
+    },
+    'app.resources': {
+      passes: {
+        'none': app({ resources: [] }),
+        'twenty': app({ resources: RESOURCES_20 }),
+        'another scheme': app({ resources: ['urn:example:api'] }),
+        'the longest': app({ resources: [`https://a.example/${'p'.repeat(494)}`] }),
+      },
+      refuses: {
+        'twenty-one': app({ resources: [...RESOURCES_20, 'https://api.example'] }),
+        'a path': app({ resources: ['/api'] }),
+        'nothing': app({ resources: [''] }),
+        'a fragment': app({ resources: ['https://api.example/#a'] }),
+        'a scheme in capitals': app({ resources: ['HTTPS://api.example'] }),
+        'a blank': app({ resources: ['https://api.example/a b'] }),
+        'a line end behind it': app({ resources: ['https://api.example\n'] }),
+        'a letter outside ASCII': app({ resources: ['https://äpi.example'] }),
+        'one character too long': app({ resources: [`https://a.example/${'p'.repeat(495)}`] }),
+      },
     },
   },
 });
@@ -129,7 +206,11 @@ testRules<SecretFacts>({
 });
 
 const customer = (over: Partial<CustomerDraft> = {}): CustomerDraft =>
-  ({ login_name: 'alice', name: 'Alice', ...over });
+  ({
+    login_name: 'alice', name: 'Alice', email: null, email_verified: false,
+    features: { is_trial: false, sim_plus: false, funded: false, market_data: false },
+    ...over,
+  });
 
 testRules<CustomerDraft>({
   name: 'rules of registering a customer',
@@ -149,6 +230,27 @@ testRules<CustomerDraft>({
       refuses: {
         'nothing': customer({ name: '' }),
         'a NUL': customer({ name: 'Alice\0' }),
+      },
+    },
+    'customer.email': {
+      passes: {
+        'none': customer({ email: null }),
+        'an address': customer({ email: 'alice+test@example.com' }),
+        'letters of any script': customer({ email: 'ælfgifu@bücher.example' }),
+        '254 characters': customer({ email: `a@${'b'.repeat(252)}` }),
+      },
+      refuses: {
+        'nothing': customer({ email: '' }),
+        'no at sign': customer({ email: 'alice.example.com' }),
+        'two of them': customer({ email: 'alice@x@example.com' }),
+        'nothing before it': customer({ email: '@example.com' }),
+        'nothing after it': customer({ email: 'alice@' }),
+        '65 characters before it': customer({ email: `${'a'.repeat(65)}@example.com` }),
+        '255 characters': customer({ email: `a@${'b'.repeat(253)}` }),
+        'a blank': customer({ email: 'alice @example.com' }),
+        'a line end behind it': customer({ email: 'alice@example.com\n' }),
+        'a zero-width space': customer({ email: 'al\u200bice@example.com' }),
+        'a right-to-left override': customer({ email: 'alice@\u202eexample.com' }),
       },
     },
   },
@@ -208,4 +310,16 @@ testRules<AccountDraft>({
       },
     },
   },
+});
+
+describe('words that an app may be registered with', () => {
+  it('are those of its vocabulary, areas at the levels they offer', () => {
+    assert.deepEqual(wordsOf('words'), ['read', 'write', 'trade', 'market', 'stream']);
+    assert.deepEqual(wordsOf('areas'), [
+      'Accounting:Read', 'Alerts:FullAccess', 'Alerts:Read', 'Chat:FullAccess', 'Chat:Read',
+      'Configuration:Read', 'ContractLibrary:Read', 'Fees:Read', 'Orders:FullAccess',
+      'Orders:Read', 'Positions:Read', 'Prices:Read', 'Risks:FullAccess', 'Risks:Read',
+      'Users:Read',
+    ]);
+  });
 });

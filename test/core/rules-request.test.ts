@@ -5,7 +5,9 @@ import {
   type OpenFacts, REQUEST_RULES, refuseCustomer, refuseRequest,
 } from '../../src/core/decide/authorize/open-request.ts';
 import type { RequestedAuthorization } from '../../src/core/kinds/request.ts';
-import { CALLBACK, NOW, appFor, claimedBy, customerFor, digestOf, requestedFor } from './facts.ts';
+import {
+  CALLBACK, DIALECT, NOW, appFor, claimedBy, customerFor, digestOf, requestedFor,
+} from './facts.ts';
 import { testRules } from './rule-cases.ts';
 
 const HERS = digestOf('her browser');
@@ -20,6 +22,7 @@ function opening(
     record: undefined,
     app: appFor(),
     browser: HERS,
+    dialect: DIALECT,
     now: NOW,
     ...over,
   };
@@ -30,6 +33,16 @@ testRules<OpenFacts>({
   table: REQUEST_RULES,
   judge: refuseRequest,
   cases: {
+    'request.own_dialect': {
+      passes: {
+        'its own page': opening({ dialect: 'other' }, { dialect: 'other' }),
+        'a form that serves every dialect': opening({ dialect: 'other' }, { dialect: null }),
+      },
+      refuses: {
+        'the page of another dialect': opening({ dialect: 'other' }),
+        'another dialect, and past its end': opening({ dialect: 'other', expires_at: NOW }),
+      },
+    },
     'request.fresh': {
       passes: { 'its last millisecond': opening({ expires_at: NOW + 1 }) },
       refuses: {

@@ -29,31 +29,45 @@ const ORDER: { readonly [table: string]: readonly string[] } = {
   ],
   CALLBACK_RULES: [
     'authorize.well_formed', 'authorize.response_type', 'authorize.pkce_form',
-    'authorize.pkce_present', 'authorize.scope',
+    'authorize.pkce_present', 'authorize.resource', 'authorize.scope',
   ],
   REQUEST_RULES: [
-    'request.fresh', 'request.own_browser', 'request.client_enabled', 'request.redirect_uri',
-    'request.scopes_left',
+    'request.own_dialect', 'request.fresh', 'request.own_browser', 'request.client_enabled',
+    'request.redirect_uri', 'request.scopes_left',
   ],
   CLIENT_RULES: ['client.presented', 'client.hint', 'client.secret', 'client.enabled'],
+  GRANT_TYPE_RULES: ['token.grant_type_present', 'token.grant_type_offered'],
   TOKEN_REQUEST_RULES: [
     'token.grant_type_present', 'token.grant_type_offered', 'token.app_approved',
     'token.code_present', 'token.verifier_form', 'token.refresh_token_present',
+    'token.resource',
   ],
   CODE_RULES: [
-    'code.known', 'code.own', 'code.fresh', 'code.pkce', 'code.unused', 'code.standing',
+    'code.known', 'code.own', 'code.fresh', 'code.redirect_uri', 'code.pkce', 'code.resource',
+    'code.unused', 'code.standing',
   ],
   REFRESH_RULES: [
     'refresh.known', 'refresh.own', 'refresh.approved', 'refresh.standing', 'refresh.app_scopes',
-    'refresh.accounts', 'refresh.scope', 'refresh.limit',
+    'refresh.accounts', 'refresh.scope', 'refresh.limit', 'refresh.window', 'refresh.resource',
+    'refresh.replay',
   ],
   CHECK_RULES: [
-    'bearer.present', 'bearer.known', 'bearer.fresh', 'bearer.live', 'bearer.scope',
-    'bearer.account',
+    'bearer.present', 'bearer.known', 'bearer.fresh', 'bearer.session_kept', 'bearer.live',
+    'bearer.scope', 'bearer.account',
+  ],
+  RENEW_RULES: [
+    'bearer.present', 'bearer.known', 'bearer.fresh', 'bearer.session_kept', 'renew.customer',
+    'bearer.live', 'bearer.scope', 'bearer.account', 'renew.signed', 'renew.chain',
+  ],
+  API_KEY_RULES: ['api_key.known', 'api_key.secret', 'api_key.name', 'api_key.active'],
+  OPEN_SESSION_RULES: [
+    'api_key.known', 'api_key.secret', 'api_key.name', 'api_key.active', 'session.password',
+    'session.key_owner', 'session.customer',
   ],
   APP_RULES: [
     'app.client_id', 'app.dialect', 'app.name', 'app.home_page', 'app.logo',
-    'app.callbacks_present', 'app.callbacks_distinct', 'app.scopes',
+    'app.callbacks_present', 'app.callbacks_distinct', 'app.scopes', 'app.vocabulary',
+    'app.authentication', 'app.resources',
   ],
   SECRET_RULES: ['secret.form', 'secret.length', 'secret.strength'],
   CALLBACK_REGISTRATION_RULES: [
@@ -63,7 +77,11 @@ const ORDER: { readonly [table: string]: readonly string[] } = {
     'callback.port', 'callback.http_loopback', 'callback.fragment', 'callback.escapes',
     'callback.dot_segments', 'callback.answer_parameters',
   ],
-  CUSTOMER_RULES: ['customer.login_name', 'customer.name'],
+  API_KEY_DRAFT_RULES: [
+    'api_key.id', 'api_key.name_form', 'api_key.secret_form', 'api_key.challenge',
+    'api_key.password',
+  ],
+  CUSTOMER_RULES: ['customer.login_name', 'customer.name', 'customer.email'],
   PASSWORD_RULES: ['password.length', 'password.well_formed', 'password.not_her_name'],
   ACCOUNT_RULES: ['account.number'],
 };
@@ -74,7 +92,8 @@ const SECTION =
 
 describe('rule tables', async () => {
   const tables = await allTables();
-  const rules = [...tables.values()].flat();
+  // A table may hold the rows of another one.
+  const rules = [...new Set([...tables.values()].flat())];
 
   it('are those whose order is pinned here', () => {
     assert.deepEqual([...tables.keys()].sort(), Object.keys(ORDER).sort());

@@ -5,11 +5,12 @@ import {
   CLIENT_RULES, type ClientFacts, refuseClient,
 } from '../../src/core/decide/token/authenticate-client.ts';
 import {
-  TOKEN_REQUEST_RULES, type TokenRequestFacts, refuseTokenRequest,
+  GRANT_TYPE_RULES, TOKEN_REQUEST_RULES, type TokenRequestFacts, refuseGrantType,
+  refuseTokenRequest,
 } from '../../src/core/decide/token/token-request.ts';
 import type { AppSecret } from '../../src/core/kinds/app.ts';
 import { NOW, appFor, digestOf, profileFor, tokenCommandFor } from './facts.ts';
-import { testRules } from './rule-cases.ts';
+import { type TableUnderTest, testRules } from './rule-cases.ts';
 
 const OTHER_APP = 'B'.repeat(32);
 
@@ -29,6 +30,7 @@ function withSecrets(...secrets: AppSecret[]): ClientFacts {
 }
 
 const old = (until: number | null) => ({ digest: digestOf('secret'), since: 0, until });
+const PUBLIC = appFor({ authentication: 'none', secrets: [] });
 const current = { digest: digestOf('new'), since: NOW, until: null };
 
 testRules<ClientFacts>({
@@ -57,6 +59,9 @@ testRules<ClientFacts>({
           presented: { id: appFor().id, digest: digestOf('new') },
           app: appFor({ secrets: [old(NOW + 1), current] }),
         }),
+        'no secret of an app that has none': client({
+          presented: { id: appFor().id, digest: null }, app: PUBLIC,
+        }),
       },
       refuses: {
         'an unknown app': client({ app: undefined }),
@@ -71,6 +76,19 @@ testRules<ClientFacts>({
         'the older of two secrets, at its end': withSecrets(old(NOW), current),
         'an app without any secret': withSecrets(),
         'an app of another dialect': client({ app: appFor({ dialect: 'other' }) }),
+        'no secret of an app that has one': client({
+          presented: { id: appFor().id, digest: null },
+        }),
+        'no secret, of an app whose secrets are over': client({
+          presented: { id: appFor().id, digest: null }, app: appFor({ secrets: [old(NOW)] }),
+        }),
+        'a secret of an app that has none': client({ app: PUBLIC }),
+        'a secret that is kept of an app that has none': client({
+          app: { ...PUBLIC, secrets: [current, old(null)] },
+        }),
+        'no secret of an app without one, of another dialect': client({
+          presented: { id: appFor().id, digest: null }, app: { ...PUBLIC, dialect: 'other' },
+        }),
       },
     },
     'client.enabled': {
@@ -102,35 +120,48 @@ function request(
 }
 
 const REFRESHING = { grant_type: 'refresh_token', code: null, refresh_token: 'a token' };
+const RESOURCE = 'https://api.example';
 const UNRESERVED = 'AZaz09-._~';
+
+/** Judged alone where a dialect asks what before it asks who. */
+const GRANT_TYPES: TableUnderTest<TokenRequestFacts>['cases'] = {
+  'token.grant_type_present': {
+    passes: { 'a code exchange': request({}), 'a refresh': request(REFRESHING) },
+    refuses: { 'no grant_type': request({ grant_type: null }) },
+  },
+  'token.grant_type_offered': {
+    passes: {
+      'one of two': request(REFRESHING),
+      'the only one of the profile': request({
+        profile: profileFor({ grant_types: ['authorization_code'] }),
+      }),
+    },
+    refuses: {
+      'client_credentials': request({ grant_type: 'client_credentials' }),
+      'password': request({ grant_type: 'password' }),
+      'implicit': request({ grant_type: 'implicit' }),
+      'another letter case': request({ grant_type: 'Authorization_Code' }),
+      'a blank behind it': request({ grant_type: 'refresh_token ' }),
+      'one that this profile does not offer': request({
+        ...REFRESHING, profile: profileFor({ grant_types: ['authorization_code'] }),
+      }),
+    },
+  },
+};
+
+testRules<TokenRequestFacts>({
+  name: 'rules of grant types',
+  table: GRANT_TYPE_RULES,
+  judge: ({ command }) => refuseGrantType(command),
+  cases: GRANT_TYPES,
+});
 
 testRules<TokenRequestFacts>({
   name: 'rules of token requests',
   table: TOKEN_REQUEST_RULES,
   judge: refuseTokenRequest,
   cases: {
-    'token.grant_type_present': {
-      passes: { 'a code exchange': request({}), 'a refresh': request(REFRESHING) },
-      refuses: { 'no grant_type': request({ grant_type: null }) },
-    },
-    'token.grant_type_offered': {
-      passes: {
-        'one of two': request(REFRESHING),
-        'the only one of the profile': request({
-          profile: profileFor({ grant_types: ['authorization_code'] }),
-        }),
-      },
-      refuses: {
-        'client_credentials': request({ grant_type: 'client_credentials' }),
-        'password': request({ grant_type: 'password' }),
-        'implicit': request({ grant_type: 'implicit' }),
-        'another letter case': request({ grant_type: 'Authorization_Code' }),
-        'a blank behind it': request({ grant_type: 'refresh_token ' }),
-        'one that this profile does not offer': request({
-          ...REFRESHING, profile: profileFor({ grant_types: ['authorization_code'] }),
-        }),
-      },
-    },
+    ...GRANT_TYPES,
     'token.app_approved': {
       passes: { 'an approved app': request({}) },
       refuses: {
@@ -154,6 +185,9 @@ testRules<TokenRequestFacts>({
         'a short one at a refresh, where it means nothing': request({
           ...REFRESHING, code_verifier: 'v',
         }),
+        'a short one where it is a mismatch like any other': request({
+          code_verifier: 'v', profile: profileFor({ grant_type_first: true }),
+        }),
       },
       refuses: {
         '42 characters': request({ code_verifier: 'v'.repeat(42) }),
@@ -169,6 +203,23 @@ testRules<TokenRequestFacts>({
         'an exchange without one': request({ refresh_token: null }),
       },
       refuses: { 'a refresh without one': request({ ...REFRESHING, refresh_token: null }) },
+    },
+    'token.resource': {
+      passes: {
+        'none': request({}),
+        'a registered one': request({ resource: RESOURCE }, appFor({ resources: [RESOURCE] })),
+        'a registered one at a refresh': request(
+          { ...REFRESHING, resource: RESOURCE }, appFor({ resources: [RESOURCE] }),
+        ),
+      },
+      refuses: {
+        'one of an app that has none': request({ resource: RESOURCE }),
+        'one that differs by a slash': request(
+          { resource: `${RESOURCE}/` }, appFor({ resources: [RESOURCE] }),
+        ),
+        'an empty one': request({ resource: '' }, appFor({ resources: [RESOURCE] })),
+        'an unknown one at a refresh': request({ ...REFRESHING, resource: RESOURCE }),
+      },
     },
   },
 });

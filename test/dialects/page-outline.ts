@@ -55,6 +55,23 @@ export function formOutline(page: string, id: string): string[] {
   ];
 }
 
+/** The elements inside the first one of a class, or of an id with `#` before it. */
+export function within(page: string, place: string): Element[] {
+  const all = elementsOf(page);
+  const start = all.findIndex(({ attributes }) => place.startsWith('#')
+    ? attributes['id'] === place.slice(1)
+    : (attributes['class'] ?? '').split(' ').includes(place));
+  const outer = all[start];
+  if (outer === undefined) return [];
+  const end = all.findIndex(({ depth }, index) => index > start && depth <= outer.depth);
+  return all.slice(start + 1, end < 0 ? undefined : end);
+}
+
+/** An element's text, blanks folded. */
+export function foldedText({ text }: Pick<Element, 'text'>): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
 /** Text of the first element of an id, blanks folded. */
 export function textById(page: string, id: string): string | undefined {
   const element = elementsOf(page).find(({ attributes }) => attributes['id'] === id);

@@ -1,7 +1,8 @@
 /** Views as flows would give them, for tests of the pages. */
-import { SCOPES } from '../../src/core/rules/scopes.ts';
+import { AREAS } from '../../src/core/rules/areas.ts';
+import { SCOPES, scopeMask, scopesOf } from '../../src/core/rules/scopes.ts';
 import type {
-  AccountView, AppView, ConnectionsView, ConsentView, ScopeView, SignInView,
+  AccountView, AppView, ConnectionsView, ConsentView, ScopeView, SessionView, SignInView,
 } from '../../src/core/views.ts';
 import type { WorldName } from '../../src/core/world.ts';
 
@@ -35,6 +36,47 @@ export const ACCOUNTS: { readonly [W in WorldName]: readonly AccountView[] } = {
 
 export function scopeViews(...words: readonly string[]): ScopeView[] {
   return SCOPES.filter(({ word }) => words.length === 0 || words.includes(word));
+}
+
+/** Areas as `Orders:Read`; without words every area at the highest level there is. */
+export function areaViews(...words: readonly string[]): ScopeView[] {
+  const every = AREAS.map(({ name }) => `${name}:FullAccess`);
+  return scopesOf(scopeMask(words.length === 0 ? every : words));
+}
+
+/** What an app of a chart program would ask for. */
+export const CHART_AREAS = [
+  'Accounting:Read', 'Alerts:FullAccess', 'ContractLibrary:Read', 'Orders:FullAccess',
+  'Positions:Read', 'Prices:Read', 'Risks:FullAccess', 'Users:Read',
+] as const;
+
+export const DEVICE = '8f14e45f-ceea-467f-a9c1-2c8d1b7f0e52';
+
+export function sessionView(change: Partial<SessionView> = {}): SessionView {
+  return {
+    id: 'Sb2Xk9Qm4Tz',
+    app_name: 'Ladder Desk',
+    app_version: '2.4.1',
+    device: DEVICE,
+    address: '203.0.113.77',
+    opened_at: NOW - 95 * 60_000,
+    last_used_at: NOW - 40_000,
+    scopes: areaViews(),
+    ...change,
+  };
+}
+
+/** Two programs that signed in; the older one sent neither device nor version. */
+export function sessionViews(): SessionView[] {
+  return [
+    sessionView(),
+    sessionView({
+      id: 'Sc7Lp1Wd8Rn', app_name: 'nightly-report.py', app_version: null, device: null,
+      address: '2001:db8:85a3::8a2e:370:7334', opened_at: NOW - 26 * 3_600_000,
+      last_used_at: NOW - 9 * 3_600_000,
+      scopes: areaViews('Accounting:Read', 'Orders:Read', 'Positions:Read', 'Users:Read'),
+    }),
+  ];
 }
 
 export function signInView(world: WorldName, change: Partial<SignInView> = {}): SignInView {
@@ -75,6 +117,7 @@ export function connectionsView(
         last_used_at: NOW - 20_000, stays_connected: false,
       },
     ],
+    sessions: [],
     personal_token: { issued_at: NOW - 9 * 86_400_000 },
     accounts: ACCOUNTS[world],
     csrf: 'csrf-3',

@@ -53,7 +53,8 @@ describe('POST /login', () => {
 
   it('RU-26 leads by 303 to the request or her connections, with a new login cookie', async () => {
     const within = await browser(accepted({
-      is: 'done', login_cookie: 'new1', request: { client_id: 'A&B', request: 'q1' },
+      is: 'done', login_cookie: 'new1',
+      request: { client_id: 'A&B', request: 'q1', path: '/oauth/authorize' },
     })).post('/login', fields);
     assert.equal(within.status, 303);
     assert.equal(location(within), '/oauth/authorize?client_id=A%26B&request=q1');
@@ -137,9 +138,26 @@ describe('POST /consent', () => {
 
   it('goes back to sign-in when the sign-in ended meanwhile', async () => {
     const answer = await browser(accepted({
-      is: 'sign_in_again', request: { client_id: 'A', request: 'q1' },
+      is: 'sign_in_again', request: { client_id: 'A', request: 'q1', path: '/oauth/authorize' },
     })).post('/consent', fields);
     assert.equal(location(answer), '/oauth/authorize?client_id=A&request=q1');
+  });
+
+  it('leads to the page that the request has, and to none that is not ours', async () => {
+    const ways = (path: string) => {
+      const request = { client_id: 'A', request: 'q1', path };
+      return [
+        browser(accepted({ is: 'sign_in_again', request })).post('/consent', fields),
+        browser(accepted({ is: 'done', login_cookie: 'l1', request }))
+          .post('/login', { csrf: 'c', name: 'a', password: 'p' }),
+      ];
+    };
+    for (const path of ['/oauth', '/oauth/authorize']) {
+      for (const way of ways(path)) {
+        assert.equal(location(await way), `${path}?client_id=A&request=q1`);
+      }
+    }
+    for (const way of ways('//evil.test')) await assert.rejects(way, TypeError);
   });
 
   it('CO-02 reads nothing but decision and app: no scopes, accounts, customer', async () => {

@@ -21,7 +21,9 @@ const OPTIONS = {
   },
 };
 const renderer = pageRenderer(OPTIONS);
-const frame = { world: 'live', brand: 'Countersign', host: 'auth.broker.example' } as const;
+const frame = {
+  world: 'live', brand: 'Countersign', host: 'auth.broker.example', sessions_max: 2,
+} as const;
 
 function refusal(code: RefusalCode, more: Partial<Refusal> = {}): Refusal {
   return { code, rule: 'test', reason: 'PRIVATE-REASON', ...more };

@@ -3,11 +3,12 @@ import { createSecretKey } from 'node:crypto';
 import { openKeyring } from '../../src/adapters/keys/keyring.ts';
 import { nodeDigests } from '../../src/adapters/node-digests.ts';
 import { createHandles } from '../../src/adapters/tokens/handles.ts';
+import { createSigner } from '../../src/adapters/signing/signer.ts';
 import { createSeals } from '../../src/adapters/tokens/seals.ts';
 import type { CommandContext, CommandName, Commands, Outcomes } from '../../src/core/commands.ts';
 import type { App } from '../../src/core/kinds/app.ts';
 import type { Customer } from '../../src/core/kinds/customer.ts';
-import { KEY_PURPOSES } from '../../src/core/kinds/key.ts';
+import { SECRET_PURPOSES, SIGNING_PURPOSES, type SigningKey } from '../../src/core/kinds/key.ts';
 import type { Kind, Kinds } from '../../src/core/kinds/kinds.ts';
 import type { Profile } from '../../src/core/rules/profile.ts';
 import type { Result } from '../../src/core/rules/refusals.ts';
@@ -69,14 +70,21 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const entropy = seededEntropy(options.seed ?? 1);
   const keyring = openKeyring({ master_key: MASTER_KEY, world: 'live', clock, log });
   const times = { created_at: NOW, active_from: 0 };
-  keyring.load(KEY_PURPOSES.map((purpose) => keyring.create(purpose, 1, times)));
+  const signer = createSigner({ keys: keyring, world: 'live', module: null });
+  signing_keys ??= Promise.all(
+    SIGNING_PURPOSES.map((purpose) => signer.createKey(purpose, 1, times)),
+  );
+  keyring.load([
+    ...SECRET_PURPOSES.map((purpose) => keyring.create(purpose, 1, times)),
+    ...(await signing_keys),
+  ]);
   await store.behind(seedRecords(apps, customers));
   const settings = { danger_limits_off: false } satisfies FlowSettings;
   const flows = await createFlows({
     world: { name: 'live', issuer: 'https://issuer.example', pages_origin: 'https://p.example' },
     store, clock, entropy, digests: DIGESTS, passwords: plainPasswords, keyring, log,
     handles: createHandles(keyring, 'live', entropy),
-    seals: createSeals(keyring, 'live'),
+    seals: createSeals(keyring, 'live'), signer,
   }, settings);
   let requests = 0;
   return {
@@ -95,6 +103,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
 
 const MASTER_KEY = createSecretKey(Buffer.alloc(32, 7));
 const DIGESTS = nodeDigests(MASTER_KEY);
+/** Slow to draw: one set for all houses of a process, which share the master key. */
+let signing_keys: Promise<readonly SigningKey[]> | undefined;
 const SECRET_DIGEST = DIGESTS.sha256(SECRET);
 
 function seedRecords(apps: readonly App[], customers: readonly Customer[]): VersionedChange[] {

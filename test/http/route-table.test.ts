@@ -57,3 +57,20 @@ test('an authority belongs to one world and is listed once', () => {
   assert.throws(() => sitesOf([paper], dialects, dispatch), /paper is off/);
   assert.throws(() => sitesOf([], dialects, dispatch), /no authority/);
 });
+
+test('a last segment of * takes what nobody else has, below prefixes of its own dialect', () => {
+  const any = stubRoute('/v1/Order/*', { fold_case: true, id: 'two.any' });
+  const list = stubRoute('/v1/order/list', { fold_case: true, id: 'two.list' });
+  const one = stubDialect('one', [stubRoute('/v1/order/mine', { id: 'one.mine' })],
+    ['', '/v1/order/theirs']);
+  const two = stubDialect('two', [any, list], ['/v1/order/']);
+  const table = routeTable([one, two], ['api'], 'a');
+  const found = (path: string) => table.find(path)?.by_method.get('POST')?.id;
+  assert.equal(found('/v1/order/list'), 'two.list');
+  assert.equal(found('/V1/ORDER/PlaceOrder'), 'two.any');
+  assert.equal(found('/v1/order/mine'), 'one.mine');
+  for (const path of ['/v1/order/theirs', '/v1/order', '/v1/order/a/b', '/v1/orders/a',
+    '/order/a']) {
+    assert.equal(found(path), undefined, path);
+  }
+});

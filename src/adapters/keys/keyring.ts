@@ -1,9 +1,12 @@
 /**
  * The keyring of one world: its key records opened once, and switched by the times in them
- * (KM-05). Secrets live here and in what handles and seals derive from them, nowhere else.
+ * (KM-05). Secrets live here and in what is derived from them, nowhere else.
  */
 import { type KeyObject, createSecretKey, randomBytes } from 'node:crypto';
-import { type Key, type KeyPurpose, keyRecordId } from '../../core/kinds/key.ts';
+import {
+  type Key, type KeyPurpose, SIGNING_PURPOSES, type SecretPurpose, type SigningPurpose,
+  isSigningKey, keyRecordId,
+} from '../../core/kinds/key.ts';
 import type { WorldName } from '../../core/world.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Keyring } from '../../ports/keyring.ts';
@@ -11,6 +14,7 @@ import type { Log } from '../../ports/log.ts';
 import { StoreFault } from '../../ports/store.ts';
 import { keyEnvelope } from './key-envelope.ts';
 import { MasterKeyError } from './master-key.ts';
+import { type SigningPair, openPair } from './signing-pair.ts';
 
 /** An opened key. One object for its whole life, so that what is derived from it is kept by it. */
 export type OpenKey = {
@@ -21,12 +25,28 @@ export type OpenKey = {
 /** What handles and seals take their keys from. Both throw a StoreFault for a damaged key. */
 export type KeySource = {
   /** The key that issues now. */
-  active(purpose: KeyPurpose): OpenKey;
+  active(purpose: SecretPurpose): OpenKey;
   /** A key that still checks, or undefined when it never was or is removed. */
-  numbered(purpose: KeyPurpose, number: number): OpenKey | undefined;
+  numbered(purpose: SecretPurpose, number: number): OpenKey | undefined;
 };
 
-type Entry = { readonly record: Key; readonly key: OpenKey | null };
+/** What the signer takes its pairs from; damaged ones as above. */
+export type SigningKeys = {
+  /** The pair that signs now. */
+  activePair(purpose: SigningPurpose): SigningPair;
+  /** The pair that is published under this id, or undefined. */
+  pairOf(purpose: SigningPurpose, kid: string): SigningPair | undefined;
+  /** Is this very pair published still? */
+  isPublished(pair: SigningPair): boolean;
+  /** Announced, active and retired pairs, by purpose and number; damaged ones are left out. */
+  published(): readonly SigningPair[];
+  /** The envelope of a new record. */
+  sealPair(purpose: SigningPurpose, number: number, content: Uint8Array): string;
+};
+
+/** `key` is null when the record is damaged. */
+type Entry = { readonly record: Key; readonly key: OpenKey | SigningPair | null };
+type Entries = ReadonlyMap<string, Entry>;
 
 type KeyringParts = {
   readonly master_key: KeyObject;
@@ -35,24 +55,25 @@ type KeyringParts = {
   readonly log: Log;
 };
 
-export function openKeyring({ master_key, world, clock, log }: KeyringParts): Keyring & KeySource {
+export function openKeyring(
+  { master_key, world, clock, log }: KeyringParts,
+): Keyring & KeySource & SigningKeys {
   const envelope = keyEnvelope(master_key, world);
-  let entries = new Map<string, Entry>();
+  let entries: Entries = new Map();
 
   function openEntry(record: Key): Entry {
     const id = keyRecordId(record.purpose, record.number);
     const known = entries.get(id);
-    if (known?.record.sealed === record.sealed && known.key !== null) {
+    if (known !== undefined && known.key !== null && holdTheSame(known.record, record)) {
       return { record, key: known.key };
     }
-    const bytes = envelope.open(record.purpose, record.number, record.sealed);
-    if (bytes === null) {
+    const content = envelope.open(record.purpose, record.number, record.sealed);
+    const key = content && keyOf(record, content);
+    content?.fill(0);
+    if (key === null) {
       log.write('error', 'a key record does not open', { alarm: 'key_damaged', key: id, world });
-      return { record, key: null };
     }
-    const secret = createSecretKey(bytes);
-    bytes.fill(0);
-    return { record, key: { number: record.number, secret } };
+    return { record, key };
   }
 
   return {
@@ -76,23 +97,66 @@ export function openKeyring({ master_key, world, clock, log }: KeyringParts): Ke
         purpose, number, created_at, active_from, retired_at: null, removed_at: null, sealed,
       };
     },
-    active: (purpose) => activeKey(entries, purpose, clock.now()),
+    active: (purpose) => secretOf(activeEntry(entries, purpose, clock.now())),
     numbered(purpose, number) {
       const entry = entries.get(keyRecordId(purpose, number));
-      if (entry === undefined) return undefined;
-      const { removed_at } = entry.record;
-      if (removed_at !== null && clock.now() >= removed_at) return undefined;
-      return usable(entry);
+      return entry === undefined || isRemoved(entry, clock.now()) ? undefined : secretOf(entry);
+    },
+    ...signingKeys(() => entries, clock),
+    sealPair: (purpose, number, content) => envelope.seal(purpose, number, content),
+  };
+}
+
+function signingKeys(entries: () => Entries, clock: Clock): Omit<SigningKeys, 'sealPair'> {
+  return {
+    activePair: (purpose) => pairOf(activeEntry(entries(), purpose, clock.now())),
+    pairOf(purpose, kid) {
+      for (const entry of entries().values()) {
+        const { record } = entry;
+        if (record.purpose !== purpose || !isSigningKey(record)) continue;
+        if (record.public_jwk['kid'] !== kid) continue;
+        return isRemoved(entry, clock.now()) ? undefined : pairOf(entry);
+      }
+      return undefined;
+    },
+    isPublished(pair) {
+      const entry = entries().get(keyRecordId(pair.purpose, pair.number));
+      return entry?.key === pair && !isRemoved(entry, clock.now());
+    },
+    published() {
+      const now = clock.now();
+      return [...entries().values()]
+        .filter((entry) => !isRemoved(entry, now))
+        .flatMap(({ key }) => (key !== null && 'public_jwk' in key ? [key] : []))
+        .sort((a, b) => rank(a) - rank(b) || a.number - b.number);
     },
   };
 }
 
+function rank({ purpose }: SigningPair): number {
+  return SIGNING_PURPOSES.indexOf(purpose);
+}
+
+function keyOf(record: Key, content: Buffer): OpenKey | SigningPair | null {
+  if (isSigningKey(record)) return openPair(record, content);
+  return { number: record.number, secret: createSecretKey(content) };
+}
+
+/** A changed time leaves a key what it was; all else is judged again. */
+function holdTheSame(a: Key, b: Key): boolean {
+  return a.sealed === b.sealed && publicPart(a) === publicPart(b);
+}
+
+function publicPart(key: Key): string {
+  return isSigningKey(key) ? JSON.stringify([key.algorithm, key.kept_in, key.public_jwk]) : '';
+}
+
+function isRemoved({ record: { removed_at } }: Entry, now: number): boolean {
+  return removed_at !== null && now >= removed_at;
+}
+
 /** The latest one whose time has come and not gone; a later number wins a tie. */
-function activeKey(
-  entries: ReadonlyMap<string, Entry>,
-  purpose: KeyPurpose,
-  now: number,
-): OpenKey {
+function activeEntry(entries: Entries, purpose: KeyPurpose, now: number): Entry {
   let best: Entry | undefined;
   for (const entry of entries.values()) {
     const { record } = entry;
@@ -103,10 +167,19 @@ function activeKey(
     if (later) best = entry;
   }
   if (best === undefined) throw new StoreFault(`no ${purpose} key is active`, false);
-  return usable(best);
+  return best;
 }
 
-function usable({ record, key }: Entry): OpenKey {
-  if (key !== null) return key;
-  throw new StoreFault(`key ${keyRecordId(record.purpose, record.number)} is damaged`, false);
+function secretOf({ record, key }: Entry): OpenKey {
+  if (key !== null && 'secret' in key) return key;
+  throw damaged(record);
+}
+
+function pairOf({ record, key }: Entry): SigningPair {
+  if (key !== null && 'public_jwk' in key) return key;
+  throw damaged(record);
+}
+
+function damaged({ purpose, number }: Key): StoreFault {
+  return new StoreFault(`key ${keyRecordId(purpose, number)} is damaged`, false);
 }

@@ -3,7 +3,7 @@
  * while they travel), a browser's own answers, and form tokens. Each names the key it is under.
  */
 import { type KeyObject, createHmac } from 'node:crypto';
-import type { KeyPurpose } from '../../core/kinds/key.ts';
+import type { SecretPurpose } from '../../core/kinds/key.ts';
 import type { WorldName } from '../../core/world.ts';
 import { equalInConstantTime } from '../../core/rules/secrets.ts';
 import type { NotOurs } from '../../ports/handles.ts';
@@ -32,7 +32,7 @@ export function createSeals(keys: KeySource, world: WorldName): Seals {
     return deriveKey(key.secret, `countersign answers ${world}`, flow_cookie);
   }
 
-  function open(text: string, prefix: string, purpose: KeyPurpose): Sealed | NotOurs {
+  function open(text: string, prefix: string, purpose: SecretPurpose): Sealed | NotOurs {
     if (text.startsWith(otherWorldPrefix(world))) return 'other_world';
     if (!text.startsWith(prefix)) return 'malformed';
     return openHeader(keys, purpose, text.slice(prefix.length));
@@ -106,7 +106,7 @@ function formTokens(keys: KeySource, world: WorldName): Pick<Seals, 'csrf' | 'is
 
 type Sealed = { readonly key: OpenKey; readonly bytes: Buffer };
 
-function openHeader(keys: KeySource, purpose: KeyPurpose, text: string): Sealed | 'malformed' {
+function openHeader(keys: KeySource, purpose: SecretPurpose, text: string): Sealed | 'malformed' {
   const key = keys.numbered(purpose, numberOfBase62(text.slice(0, KEY_CHARS)));
   if (key === undefined) return 'malformed';
   const bytes = bytesOfBase64url(text.slice(KEY_CHARS));

@@ -5,7 +5,7 @@
 export type AppStatus = 'pending' | 'approved' | 'disabled';
 
 export type App = {
-  /** `client_id`: 32 characters of [A-Za-z0-9]. Never reused. */
+  /** `client_id`, in the form its dialect registers. Never reused. */
   readonly id: string;
   /** The only dialect this app may speak; a code or token of another is unknown to it. */
   readonly dialect: string;
@@ -21,6 +21,10 @@ export type App = {
   /** Scope mask: the most a grant of this app can hold. */
   readonly scopes: number;
   readonly type: 'standard' | 'advisor';
+  /** How it proves who it is: `none` is a public client (RFC 6749 §2.1), which must use PKCE. */
+  readonly authentication: 'secret' | 'none';
+  /** Resources its tokens may be for (RFC 8707); compared byte for byte. */
+  readonly resources: readonly string[];
   /** Append `iss` to callbacks (RFC 9207). */
   readonly response_iss: boolean;
   readonly status: AppStatus;

@@ -7,6 +7,12 @@ export type Code = {
   readonly redirect_uri: string;
   readonly scopes: number;
   readonly code_challenge: string | null;
+  /** What the tokens are to be for (RFC 8707), or null. */
+  readonly resource: string | null;
+  /** Goes into the ID token as it came (OpenID Connect Core §3.1.2.1), or null. */
+  readonly nonce: string | null;
+  /** When the customer proved who she is, epoch ms. */
+  readonly signed_in_at: number;
   readonly issued_at: number;
   readonly expires_at: number;
   readonly epochs: CodeEpochs;

@@ -17,6 +17,10 @@ export type Grant = {
   /** Hex mask (≤ 32 digits) of recent numbers ended singly; bit 0 is `last_number`; '' = none. */
   readonly ended_numbers: string;
   readonly refresh: GrantRefresh | null;
+  /** What its tokens are for (RFC 8707), or null. */
+  readonly resource: string | null;
+  /** The exchange or the latest refresh: renewals count from here (epoch ms). */
+  readonly chain_began_at: number;
   readonly last_used_at: number;
 };
 
@@ -42,4 +46,23 @@ export type GrantRefresh = {
   /** Exact limit: refreshes in the window that began then (epoch ms). */
   readonly window_began_at: number;
   readonly window_count: number;
+  /** When the current token was issued or given again; an idle window runs from then. */
+  readonly issued_at: number;
+  /** Network of its latest use; a replay's alert names both. Null for a stable one. */
+  readonly network: string | null;
+  /** The token before the current one, while the current one was never used; else null. */
+  readonly predecessor: RefreshPredecessor | null;
+};
+
+/**
+ * What a lost reply needs: the predecessor may come again while its successor is unused. The
+ * successor opens under the presented predecessor and a key that is gone after the window (RP-20).
+ */
+export type RefreshPredecessor = {
+  readonly generation: number;
+  readonly digest: string;
+  readonly used_at: number;
+  /** Number of the window key, and the successor sealed under it and the predecessor. */
+  readonly window_key: number;
+  readonly sealed_successor: string;
 };

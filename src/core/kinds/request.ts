@@ -29,10 +29,18 @@ export type RequestedAuthorization = {
   readonly state: string | null;
   /** S256 challenge (RFC 7636 §4.2) or null. */
   readonly code_challenge: string | null;
+  /** What the tokens are to be for (RFC 8707), or null. */
+  readonly resource: string | null;
+  readonly nonce: string | null;
   readonly expires_at: number;
   /** Lifetimes of what a consent to it leads to, from the profile it was judged by. */
   readonly code_lifetime_s: number;
   readonly access_token_lifetime_s: number;
+  /** True when refresh tokens follow without an approval of the operator. */
+  readonly refreshes: boolean;
+  /** Who answers (RFC 9207 `iss`), and the path of the request's own page. */
+  readonly issuer: string;
+  readonly page_path: string;
   /** SHA-256 of the flow cookie when the request began on the page host; else null. */
   readonly browser: string | null;
 };

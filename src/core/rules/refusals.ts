@@ -3,6 +3,7 @@
  * code to what may be said in public by an exhaustive table, so that a new refusal does not
  * compile until every dialect says how it speaks it.
  */
+import type { CustomerStatus } from '../kinds/customer.ts';
 
 /** Refusal codes, in the order a request meets them; each with what it means to an operator. */
 export const REFUSALS = {
@@ -13,11 +14,13 @@ export const REFUSALS = {
   method_not_allowed: 'the path exists, the method does not',
   path_unknown: 'nothing is served at this path',
   body_too_large: 'the body is over the limit',
+  body_malformed: 'the body is not of the form that the route reads',
   // The client (RFC 6749 §5.2 invalid_client, unauthorized_client).
   client_authentication_failed: 'no, unknown or wrong client credentials, or a disabled app',
   client_unknown: 'no app of this dialect and world has this id',
   client_not_approved: 'the app exists but is not approved in this world',
   grant_type_unsupported: 'the dialect does not offer this grant type',
+  resource_unknown: 'the resource is not one the app is registered for (RFC 8707 §2)',
   // Authorization requests (RFC 6749 §4.1.2.1).
   redirect_uri_unusable: 'no registered callback matches the request',
   response_type_unsupported: 'only code is offered (RFC 9700 §2.1.2)',
@@ -43,6 +46,7 @@ export const REFUSALS = {
   code_unknown: 'not a code of ours, of this world, dialect or type',
   code_foreign: 'the code belongs to another app',
   code_expired: 'the code is older than its lifetime',
+  code_redirect_mismatch: 'redirect_uri is missing or not the one of the request',
   code_pkce_mismatch: 'the verifier is missing, wrong, or not asked for (RFC 7636 §4.6)',
   code_replayed: 'the code was used before; its tokens have now ended (RFC 6749 §4.1.2)',
   code_ended: 'customer, app, credentials or world changed since the consent',
@@ -50,6 +54,7 @@ export const REFUSALS = {
   refresh_unknown: 'not a refresh token of ours, of this world, dialect or type',
   refresh_foreign: 'the refresh token belongs to another app',
   refresh_ended: 'the grant, its customer or its approval has ended',
+  refresh_replayed: 'a refresh token came after its successor was used; the family has ended',
   refresh_not_approved: 'the app holds no refresh approval in this world',
   scope_exceeds_grant: 'the refresh asks for more than the grant holds',
   refresh_limited: 'more refreshes of this grant in a minute than the profile allows',
@@ -58,10 +63,16 @@ export const REFUSALS = {
   token_missing: 'no bearer token was sent',
   token_unknown: 'not a token of ours, or of the other world',
   token_expired: 'the access token is past its lifetime',
-  token_ended: 'the token, its grant, its customer or its app has ended',
+  token_ended: 'the token, its grant or session, its customer or its app has ended',
+  session_evicted: 'a newer sign-in has closed the session of the token',
   scope_missing: 'the token lacks the scope of this route',
   account_not_covered: 'the account is not one the grant covers',
   quota_exceeded: 'more calls with this token in a minute than allowed',
+  penalty: 'too many calls or failures from this subnet: wait, then send the ticket',
+  // Trading sessions.
+  api_key_refused: 'the API key is unknown, its secret or name is wrong, or it is not hers',
+  challenge_refused: 'the challenge is unknown, used, expired or of another subnet or device',
+  password_form: 'the password came in a form that is not taken',
   // Operators' acts.
   act_unknown: 'no act of this name',
   act_malformed: 'an argument of the act is missing, unknown or not valid',
@@ -90,6 +101,17 @@ export type Refusal = {
   readonly callback?: Callback;
   /** Limits of the refused call, when it was limited. */
   readonly quota?: Quota;
+  /** How to go on after a wait, when the call was penalised. */
+  readonly penalty?: Penalty;
+  /** Set only after the right password: why she may not sign in. */
+  readonly customer_status?: CustomerStatus;
+};
+
+/** A wait: the ticket to send after it, and whether a program can go on at all. */
+export type Penalty = {
+  readonly ticket: string;
+  readonly wait_s: number;
+  readonly captcha: boolean;
 };
 
 /** A validated callback with what must come back on it. */

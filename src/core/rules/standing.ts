@@ -2,12 +2,14 @@
  * Epochs: what was born under an older epoch is dead, and stays dead when a status is set back.
  * Compared at every verdict, exchange, refresh and sign-in.
  */
+import type { ApiKey } from '../kinds/api-key.ts';
 import type { App } from '../kinds/app.ts';
 import type { Code } from '../kinds/code.ts';
 import type { Customer } from '../kinds/customer.ts';
 import type { Grant } from '../kinds/grant.ts';
 import type { WorldRecord } from '../kinds/key.ts';
 import type { Login } from '../kinds/login.ts';
+import type { Session } from '../kinds/roster.ts';
 
 /** The records that everything issued rests on, as they are now. */
 export type Pillars = {
@@ -45,6 +47,25 @@ export function loginFault(
   const { standing, credentials } = customer.epochs;
   const same = login.epochs.standing === standing && login.epochs.credentials === credentials;
   return same ? null : 'standing or password changed since the sign-in';
+}
+
+/** Why a session is not live now, or null. Without an API key its name is ''. */
+export function sessionFault(
+  session: Session,
+  pillars: {
+    readonly customer: Customer | undefined;
+    readonly api_key: ApiKey | undefined;
+    readonly world: WorldRecord;
+  },
+): string | null {
+  const { customer, api_key, world } = pillars;
+  const { epochs } = session;
+  if (customer === undefined || customer.status !== 'active') return 'customer is not active';
+  if (epochs.standing !== customer.epochs.standing) return 'customer was locked or closed since';
+  if (epochs.credentials !== customer.epochs.credentials) return 'the password changed since';
+  if (session.api_key !== '' && api_key?.status !== 'active') return 'the API key is disabled';
+  if (epochs.api_key !== (api_key?.epoch ?? 0)) return 'the API key was disabled since';
+  return epochs.world === world.epoch ? null : 'the world was restored or stopped since';
 }
 
 type BornUnder = { readonly standing: number; readonly app: number; readonly world: number };

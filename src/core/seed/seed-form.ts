@@ -1,9 +1,9 @@
 /** The form of a seed document: customers and apps that a development server begins with. */
 import type { AccountClassification } from '../kinds/account.ts';
 import { ACCOUNT_CLASSIFICATIONS } from '../kinds/account.ts';
-import type { CustomerStatus } from '../kinds/customer.ts';
+import { CUSTOMER_STATUS, type CustomerStatus } from '../kinds/customer.ts';
 import type { Profile } from '../rules/profile.ts';
-import { SCOPES, type ScopeWord } from '../rules/scopes.ts';
+import { VOCABULARIES } from '../rules/scopes.ts';
 import { WORLD_NAMES, type WorldName } from '../world.ts';
 import { type JsonSchema, type Shape, jsonSchemaOf } from './shape.ts';
 
@@ -21,16 +21,25 @@ export type SeedCustomer = {
   readonly name: string;
   readonly password: string;
   readonly status?: CustomerStatus;
+  readonly email?: string;
+  readonly email_verified?: boolean;
+  readonly is_trial?: boolean;
+  readonly sim_plus?: boolean;
+  readonly funded?: boolean;
+  readonly market_data?: boolean;
   readonly accounts?: { readonly [W in WorldName]?: readonly SeedAccount[] };
 };
 
 export type SeedApp = {
   readonly id: string;
-  readonly secret: string;
+  /** None for an app whose authentication is `none`. */
+  readonly secret?: string;
   readonly name: string;
   readonly redirect_uris: readonly string[];
   readonly dialect?: string;
-  readonly scopes?: readonly ScopeWord[];
+  readonly scopes?: readonly string[];
+  readonly authentication?: 'secret' | 'none';
+  readonly resources?: readonly string[];
   readonly worlds?: readonly WorldName[];
   readonly status?: 'pending' | 'approved' | 'disabled';
   readonly refresh_approved?: readonly WorldName[];
@@ -40,6 +49,20 @@ export type SeedApp = {
   readonly home_page?: string;
   readonly logo?: string;
   readonly publisher_verified?: boolean;
+};
+
+export type SeedApiKey = {
+  readonly cid: number;
+  readonly sec: string;
+  readonly app_id: string;
+  /** `partner`, or the login name of the customer whose key it is. */
+  readonly owner: string;
+  readonly dialect?: string;
+  readonly permissions?: readonly string[];
+  readonly first_party?: boolean;
+  readonly challenge_required?: boolean;
+  readonly password?: string;
+  readonly worlds?: readonly WorldName[];
 };
 
 /** Development only: how long things live, instead of what the dialect's profile says. */
@@ -52,7 +75,13 @@ export type Seed = {
   readonly lifetimes?: SeedLifetimes;
   readonly customers?: readonly SeedCustomer[];
   readonly apps?: readonly SeedApp[];
+  readonly api_keys?: readonly SeedApiKey[];
 };
+
+const AREA_WORDS: readonly string[] = VOCABULARIES.areas.map(({ word }) => word);
+const SCOPE_WORDS: readonly string[] = [
+  ...VOCABULARIES.words.map(({ word }) => word), ...AREA_WORDS,
+];
 
 const WORLDS: Shape = {
   is: 'list',
@@ -86,8 +115,14 @@ const CUSTOMER: Shape = {
     name: { is: 'text', required: true, says: 'how pages address her' },
     password: { is: 'text', required: true, says: '8 to 256 characters' },
     status: {
-      is: 'text', choices: ['active', 'locked', 'closed'], says: 'active when absent',
+      is: 'text', choices: CUSTOMER_STATUS, says: 'active when absent',
     },
+    email: { is: 'text', says: 'her e-mail address; none when absent' },
+    email_verified: { is: 'flag', says: 'false when absent' },
+    is_trial: { is: 'flag', says: 'she only tries it out; false when absent' },
+    sim_plus: { is: 'flag', says: 'she has the better simulation; false when absent' },
+    funded: { is: 'flag', says: 'she trades the firm\'s money; false when absent' },
+    market_data: { is: 'flag', says: 'she subscribes to market data; false when absent' },
     accounts: {
       is: 'record', says: 'accounts by world', fields: { live: ACCOUNTS, paper: ACCOUNTS },
     },
@@ -98,8 +133,11 @@ const APP: Shape = {
   is: 'record',
   says: 'an app, the same in each of its worlds',
   fields: {
-    id: { is: 'text', required: true, says: 'client_id: 32 characters of [A-Za-z0-9]' },
-    secret: { is: 'text', required: true, says: '40 to 256 random characters of [A-Za-z0-9_-]' },
+    id: { is: 'text', required: true, says: 'client_id, in the form of its dialect' },
+    secret: {
+      is: 'text',
+      says: '40 to 256 random characters of [A-Za-z0-9_-]; needed unless authentication is none',
+    },
     name: { is: 'text', required: true, says: 'shown to customers at consent' },
     redirect_uris: {
       is: 'list', required: true, says: 'callbacks', of: { is: 'text', says: 'an exact URI' },
@@ -108,8 +146,17 @@ const APP: Shape = {
     scopes: {
       is: 'list',
       distinct: true,
-      says: 'the most a grant can hold; all when absent',
-      of: { is: 'text', choices: SCOPES.map(({ word }) => word), says: 'scope' },
+      says: 'the most a grant can hold, in the words of its dialect; all when absent',
+      of: { is: 'text', choices: SCOPE_WORDS, says: 'scope' },
+    },
+    authentication: {
+      is: 'text', choices: ['secret', 'none'], says: 'none is a public client; secret when absent',
+    },
+    resources: {
+      is: 'list',
+      distinct: true,
+      says: 'what its tokens may be for (RFC 8707); none when absent',
+      of: { is: 'text', says: 'absolute URI' },
     },
     worlds: { ...WORLDS, says: 'where it is registered; both when absent' },
     status: {
@@ -122,6 +169,30 @@ const APP: Shape = {
     home_page: { is: 'text', says: 'https address' },
     logo: { is: 'text', says: 'https address' },
     publisher_verified: { is: 'flag', says: 'false when absent' },
+  },
+};
+
+const API_KEY: Shape = {
+  is: 'record',
+  says: 'an API key, the same in each of its worlds',
+  fields: {
+    cid: { is: 'number', required: true, min: 1, max: 999_999_999, says: 'its id' },
+    sec: { is: 'text', required: true, says: 'its secret: a UUID, or 32 or more characters' },
+    app_id: { is: 'text', required: true, says: 'its name, which a sign-in must repeat' },
+    owner: {
+      is: 'text', required: true, says: 'partner, or the login name of the customer it belongs to',
+    },
+    dialect: { is: 'text', says: 'the dialect it speaks; the first that has keys when absent' },
+    permissions: {
+      is: 'list',
+      distinct: true,
+      says: 'the most a session can hold; everything when absent',
+      of: { is: 'text', choices: AREA_WORDS, says: 'permission' },
+    },
+    first_party: { is: 'flag', says: 'may answer challenges; false when absent' },
+    challenge_required: { is: 'flag', says: 'must answer them; false when absent' },
+    password: { is: 'text', says: 'a password for this key alone; only a customer\'s key' },
+    worlds: { ...WORLDS, says: 'where it exists; both when absent' },
   },
 };
 
@@ -146,6 +217,7 @@ export const SEED_SHAPE: Shape = {
   fields: {
     customers: { is: 'list', says: 'customers', of: CUSTOMER },
     apps: { is: 'list', says: 'apps', of: APP },
+    api_keys: { is: 'list', says: 'API keys', of: API_KEY },
     lifetimes: LIFETIMES,
   },
 };

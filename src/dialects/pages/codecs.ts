@@ -12,7 +12,7 @@ import { localUrl, urlText } from './local-url.ts';
 import { REFUSAL_WORDS } from './refusal-words.ts';
 import { pageFrame, pageRenderer } from './renderer.ts';
 import type { PagesOptions } from './renderer.ts';
-import { connectionsPage } from './templates/connections-page.ts';
+import { connectionsPage, DONE_WORDS } from './templates/connections-page.ts';
 import type { Done } from './templates/connections-page.ts';
 
 export type PageCodecs = {
@@ -21,6 +21,7 @@ export type PageCodecs = {
   readonly show_connections: Codec<'show_connections'>;
   readonly end_connections: Codec<'end_connections'>;
   readonly end_all_connections: Codec<'end_connections'>;
+  readonly end_session: Codec<'end_session'>;
   readonly change_personal_token: Codec<'change_personal_token'>;
   readonly sign_out: Codec<'sign_out'>;
 };
@@ -32,6 +33,7 @@ export function pageCodecs(options: PagesOptions): PageCodecs {
     show_connections: showConnections(options),
     end_connections: endConnections(options, true),
     end_all_connections: endConnections(options, false),
+    end_session: endSession(options),
     change_personal_token: changePersonalToken(options),
     sign_out: signOut(options),
   };
@@ -116,6 +118,23 @@ function endConnections(options: PagesOptions, one: boolean): Codec<'end_connect
   };
 }
 
+function endSession(options: PagesOptions): Codec<'end_session'> {
+  return {
+    command: 'end_session',
+    decode: (request) => {
+      const form = readPageForm(request, ['session'], options.secure_cookies);
+      if (!form.ok) return form;
+      const session = emptyAsNull(form.value.fields.get('session'));
+      return session === null
+        ? malformed('session')
+        : accepted({ ...form.value.browser, session });
+    },
+    // One that had ended before has ended, too: what she wanted is so.
+    encode: () => goTo('/connections', options, [], { done: 'session_ended' }),
+    refuse: refuseBy(options, goTo('/login', options)),
+  };
+}
+
 function changePersonalToken(options: PagesOptions): Codec<'change_personal_token'> {
   return {
     command: 'change_personal_token',
@@ -162,11 +181,12 @@ function connectionsAnswer(
   return pageResponse({ status: 200, page }, options.secure_cookies);
 }
 
+const DONES = Object.keys(DONE_WORDS) as Done[];
+
 /** Told only when our own form led here, so that no other site can make us claim it. */
 function whatWasDone(request: WireRequest): Done | null {
   if (request.header('sec-fetch-site') !== 'same-origin') return null;
-  if (request.query === 'done=ended') return 'ended';
-  return request.query === 'done=deleted' ? 'deleted' : null;
+  return DONES.find((done) => request.query === `done=${done}`) ?? null;
 }
 
 function goTo(
@@ -183,8 +203,8 @@ function goToRequest(
   options: PagesOptions,
   extra: readonly WireHeader[] = [],
 ): WireResponse {
-  const { client_id, request: handle } = request;
-  return goTo('/oauth/authorize', options, extra, { client_id, request: handle });
+  const { client_id, request: handle, path } = request;
+  return goTo(path, options, extra, { client_id, request: handle });
 }
 
 /** @param signed_out answer when she is no longer signed in; without it, a page says so */

@@ -1,4 +1,4 @@
-/** The pages dialect: HTML for customers. The Tradier dialect owns the GETs that open a flow. */
+/** The pages dialect: HTML for customers. Other dialects own the GETs that open a flow. */
 import { answerBy } from '../../core/routes.ts';
 import type { Dialect, Route } from '../../core/routes.ts';
 import type { WireResponse } from '../../core/wire.ts';
@@ -44,7 +44,7 @@ function pageRoutes(options: PagesOptions): Route[] {
   return [
     pageRoute({
       path: '/connections',
-      says: 'The apps a customer has connected, her personal token, her accounts',
+      says: 'The apps a customer has connected, her trading sessions, personal token, accounts',
       answer: answerBy(codecs.show_connections),
     }),
     pageRoute({
@@ -87,6 +87,11 @@ function formRoutes(options: PagesOptions): Route[] {
       path: '/connections/end-all',
       says: 'Ends the access of every app',
       answer: answerBy(codecs.end_all_connections),
+    }),
+    formRoute({
+      path: '/connections/sessions/end',
+      says: 'Ends one trading session',
+      answer: answerBy(codecs.end_session),
     }),
     formRoute({
       path: '/connections/personal-token',

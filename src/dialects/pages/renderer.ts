@@ -19,13 +19,16 @@ export type PagesOptions = {
   readonly worlds: { readonly [W in WorldName]?: Pick<World<W>, 'pages_origin'> | undefined };
   /** Name of the brokerage, as its customers know it. */
   readonly brand?: string;
+  /** How many trading sessions a customer can have at a time; two when absent. */
+  readonly sessions_max?: number;
 };
 
 /** What a world's pages have in common. */
 export function pageFrame(options: PagesOptions, world: WorldName): Frame {
   const origin = options.worlds[world]?.pages_origin;
   const host = origin !== undefined && URL.canParse(origin) ? new URL(origin).host : null;
-  return { world, brand: options.brand ?? 'Countersign', host };
+  const { brand = 'Countersign', sessions_max = 2 } = options;
+  return { world, brand, host, sessions_max };
 }
 
 export function pageRenderer(options: PagesOptions): PageRenderer {
@@ -42,9 +45,10 @@ export function pageRenderer(options: PagesOptions): PageRenderer {
       const page = consentPage(pageFrame(options, view.world), view);
       return pageResponse({ status: 200, page, form_target: view.form_target }, secure);
     },
-    error: ({ world, status, refusal, request_id }) => {
+    error: (view) => {
+      const { world, status, refusal } = view;
       const words = refusal === null ? problemWords(status) : REFUSAL_WORDS[refusal.code];
-      const page = errorPage(pageFrame(options, world), words, request_id);
+      const page = errorPage(pageFrame(options, world), words, view);
       return pageResponse({ status, page, extra: retryAfter(refusal?.retry_after_s) }, secure);
     },
     withFlowCookie: (response, world, value) => ({

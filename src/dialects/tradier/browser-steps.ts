@@ -1,19 +1,21 @@
 /** The page host's GETs of this dialect: open a request, direct entry, the login page (§3). */
-import type { Commands, Outcomes, PageStep } from '../../core/commands.ts';
 import { percentEncode } from '../../core/rules/callback.ts';
 import { type Codec, answerBy } from '../../core/routes.ts';
 import type { Route } from '../../core/routes.ts';
-import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
-import type { WireRequest, WireResponse } from '../../core/wire.ts';
+import { accepted } from '../../core/rules/refusals.ts';
+import type { WireRequest } from '../../core/wire.ts';
 import { decodeForm } from '../form.ts';
+import {
+  type RequestPage, encodeStep, enterRequest, hasRequest, openRequest, refusalPage,
+} from '../request-page.ts';
 import { readAuthorizeQuery } from './decode-authorize.ts';
-import { pageUrl, redirect, refuseAuthorize } from './encode-authorize.ts';
+import { refuseAuthorize } from './encode-authorize.ts';
 import { TRADIER_PROFILE } from './profile.ts';
 import type { TradierOptions } from './settings.ts';
 
 /** GET `/oauth/authorize` and `/authorize`: a request's page, or a request's begin. */
 export function authorizePage(options: TradierOptions): Route['answer'] {
-  const open = answerBy(openRequest(options));
+  const open = answerBy(openRequest(pageOf(options)));
   const enter = answerBy(directEntry(options, (request) => request.query));
   return (request, dispatch) =>
     hasRequest(request.query) ? open(request, dispatch) : enter(request, dispatch);
@@ -27,25 +29,12 @@ export function loginPage(options: TradierOptions): Route['answer'] {
     innerQuery(request.query) === null ? plain(request, dispatch) : enter(request, dispatch);
 }
 
-function openRequest(options: TradierOptions): Codec<'open_request'> {
+function pageOf({ pages }: TradierOptions): RequestPage {
   return {
-    command: 'open_request',
-    decode(request): Result<Commands['open_request']> {
-      const form = decodeForm(request.query, ['request', 'client_id', 'c']);
-      const handle = form.get('request');
-      if (handle === null) {
-        const reason = 'sent twice or undecodable';
-        return refused({ code: 'request_unknown', rule: 'page.decode', reason });
-      }
-      return accepted({
-        request: handle,
-        client_id: form.get('client_id'),
-        returned: form.get('c') === '1',
-        ...options.pages.readCookies(request.world, request.header('cookie')),
-      });
-    },
-    encode: (step, request) => encodeStep(options, step, request),
-    refuse: (refusal, request) => pageRefusal(options, refusal, request),
+    dialect: TRADIER_PROFILE.dialect,
+    pages,
+    redirect_status: 302,
+    refuse: (refusal, request) => refusalPage(pages, refusal, request),
   };
 }
 
@@ -61,23 +50,9 @@ function directEntry(
       own_browser: true,
       flow_cookie: options.pages.readCookies(request.world, request.header('cookie')).flow_cookie,
     }),
-    encode: (outcome, request) => entered(options, outcome, request),
+    encode: (outcome, request) => enterRequest(pageOf(options), outcome, request),
     refuse: (refusal, request) => refuseAuthorize(options, refusal, request),
   };
-}
-
-/** To the request's own page; its URL cannot be edited into a different request. */
-function entered(
-  options: TradierOptions,
-  outcome: Outcomes['authorize'],
-  { world }: WireRequest,
-): WireResponse {
-  const to = `${pageUrl('', outcome)}&c=1`;
-  const response = redirect(to);
-  const { flow_cookie } = outcome;
-  return flow_cookie === null
-    ? response
-    : options.pages.withFlowCookie(response, world, flow_cookie);
 }
 
 function plainSignIn(options: TradierOptions): Codec<'show_sign_in'> {
@@ -87,40 +62,9 @@ function plainSignIn(options: TradierOptions): Codec<'show_sign_in'> {
       returned: decodeForm(request.query, ['c']).get('c') === '1',
       ...options.pages.readCookies(request.world, request.header('cookie')),
     }),
-    encode: (step, request) => encodeStep(options, step, request),
-    refuse: (refusal, request) => pageRefusal(options, refusal, request),
+    encode: (step, request) => encodeStep(pageOf(options), step, request),
+    refuse: (refusal, request) => refusalPage(options.pages, refusal, request),
   };
-}
-
-/** The page sends the browser to itself once with a cookie; from then on it shows what is next. */
-function encodeStep(options: TradierOptions, step: PageStep, request: WireRequest): WireResponse {
-  switch (step.is) {
-    case 'set_browser': {
-      const joiner = request.query === '' ? '' : `${request.query}&`;
-      const again = redirect(`${request.path}?${joiner}c=1`);
-      return options.pages.withFlowCookie(again, request.world, step.flow_cookie);
-    }
-    case 'sign_in':
-      return options.pages.signIn(step.view, step.refusal);
-    case 'consent':
-      return options.pages.consent(step.view);
-    case 'signed_in':
-      return redirect('/connections');
-  }
-}
-
-function pageRefusal(
-  options: TradierOptions,
-  refusal: Refusal,
-  { world, request_id }: WireRequest,
-): WireResponse {
-  const status = refusal.code === 'overloaded' ? 503 : 400;
-  return options.pages.error({ world, status, refusal, request_id });
-}
-
-function hasRequest(query: string): boolean {
-  const form = decodeForm(query, ['request']);
-  return (form.get('request') ?? '') !== '' || form.malformed.includes('request');
 }
 
 /** Paths that `redirectUrl` may name; everything else is ignored (RU-25, AT-T21). */

@@ -26,6 +26,8 @@ export function readAuthorizeQuery(query: string): AuthorizeParameters {
     state: form.get('state'),
     code_challenge: get('code_challenge'),
     code_challenge_method: get('code_challenge_method'),
+    resource: null,
+    nonce: null,
     malformed: form.malformed.includes('form') ? ['client_id'] : form.malformed,
   };
 }

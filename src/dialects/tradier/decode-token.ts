@@ -1,8 +1,8 @@
 /** A token request as this dialect sends it (contract §5.1): a form, Basic or body credentials. */
-import type { ClientCredentials, Commands, LeakedSecret } from '../../core/commands.ts';
+import type { Commands, LeakedSecret } from '../../core/commands.ts';
 import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import type { WireRequest } from '../../core/wire.ts';
-import { readAuthorization } from '../credentials.ts';
+import { basicMeaning, formDecoded, readAuthorization } from '../credentials.ts';
 import { type Form, decodeForm } from '../form.ts';
 import { TRADIER_PROFILE } from './profile.ts';
 import { scopeWordsOf } from './scope-words.ts';
@@ -31,6 +31,7 @@ export function decodeToken(request: WireRequest): Result<Commands['token']> {
     redirect_uri: nonEmpty(value.get('redirect_uri')),
     refresh_token: nonEmpty(value.get('refresh_token')),
     scope: scopeWordsOf(value.get('scope')),
+    resource: null,
   });
 }
 
@@ -44,6 +45,7 @@ const NOTHING_READ: Commands['token'] = {
   redirect_uri: null,
   refresh_token: null,
   scope: null,
+  resource: null,
 };
 
 /** The first secret in the query, with the app that the request says it is of. */
@@ -93,7 +95,7 @@ function readClient(request: WireRequest, form: Form): Result<Client> {
   if (header.is === 'malformed') return accepted({ client: null, client_id_hint: null });
   if (header.is !== 'basic') return accepted({ client: body, client_id_hint: null });
   const basic = header.credentials;
-  if (secret === null) return accepted({ client: plain(basic, id), client_id_hint: id });
+  if (secret === null) return accepted({ client: basicMeaning(basic, id), client_id_hint: id });
   const same = [basic, formDecoded(basic)].find(
     (one) => one.secret === secret && (id === null || one.id === id),
   );
@@ -101,20 +103,6 @@ function readClient(request: WireRequest, form: Form): Result<Client> {
     return refused(malformed('credentials_conflict', 'client_secret', 'Basic and body differ'));
   }
   return accepted({ client: same, client_id_hint: null });
-}
-
-/**
- * RFC 6749 clients form-encode the parts of Basic, older ones do not. With our alphabets the two
- * agree unless the text holds an escape, so an escape decides (contract §5.1).
- */
-function plain(basic: ClientCredentials, hint: string | null): ClientCredentials {
-  if (hint !== null && hint === basic.id) return basic;
-  return /[%+]/.test(basic.id + basic.secret) ? formDecoded(basic) : basic;
-}
-
-function formDecoded({ id, secret }: ClientCredentials): ClientCredentials {
-  const fields = decodeForm(`id=${id}&secret=${secret}`, ['id', 'secret']);
-  return { id: fields.get('id') ?? id, secret: fields.get('secret') ?? secret };
 }
 
 function nonEmpty(value: string | null): string | null {

@@ -4,11 +4,12 @@ import { accepted } from '../../core/rules/refusals.ts';
 import type { Codec, HttpProblem, ProblemRequest } from '../../core/routes.ts';
 import type { WireHeader, WireResponse } from '../../core/wire.ts';
 import { readBearer } from '../credentials.ts';
+import { wantsHtml } from '../request-page.ts';
 import { apiProblem, apiRefusal } from './api-errors.ts';
 import { authorizePage, loginPage } from './browser-steps.ts';
 import { decodeAuthorize } from './decode-authorize.ts';
 import { decodeToken } from './decode-token.ts';
-import { encodeAuthorize, refuseAuthorize, wantsHtml } from './encode-authorize.ts';
+import { encodeAuthorize, refuseAuthorize } from './encode-authorize.ts';
 import { encodeProfile } from './encode-profile.ts';
 import { encodeToken } from './encode-token.ts';
 import { TRADIER_PROFILE } from './profile.ts';
@@ -38,8 +39,9 @@ export function tradierDialect(options: TradierOptions): Dialect {
       body_bytes_max: row.methods.includes('POST') ? TOKEN_BODY_BYTES_MAX : 0,
     })),
     owned_prefixes: [
-      '/v1/oauth/', '/v1/user/', '/v1/accounts', '/v1/markets', '/v1/watchlists', '/beta/',
-      '/oauth/authorize', '/authorize', '/login',
+      '/v1/oauth/', '/v1/user/profile', '/v1/user/balances', '/v1/user/positions',
+      '/v1/user/history', '/v1/user/gainloss', '/v1/user/orders', '/v1/accounts', '/v1/markets',
+      '/v1/watchlists', '/beta/', '/oauth/authorize', '/authorize', '/login',
     ],
     problem: (problem, request) => answerProblem(options, problem, request),
   };

@@ -1,8 +1,9 @@
 /** Answers of the authorize endpoint: a redirect with an empty body, or no redirect at all. */
 import type { Outcomes } from '../../core/commands.ts';
-import { callbackUrl, percentEncode } from '../../core/rules/callback.ts';
+import { callbackUrl } from '../../core/rules/callback.ts';
 import type { Refusal, RefusalCode } from '../../core/rules/refusals.ts';
-import type { WireHeader, WireRequest, WireResponse } from '../../core/wire.ts';
+import type { WireRequest, WireResponse } from '../../core/wire.ts';
+import { pageUrl, redirect, refusalPage, wantsHtml } from '../request-page.ts';
 import type { TradierOptions } from './settings.ts';
 import { tokenError } from './token-errors.ts';
 
@@ -14,10 +15,12 @@ export const CALLBACK_ERRORS = {
   method_not_allowed: 'server_error',
   path_unknown: 'server_error',
   body_too_large: 'server_error',
+  body_malformed: 'server_error',
   client_authentication_failed: 'server_error',
   client_unknown: 'server_error',
   client_not_approved: 'server_error',
   grant_type_unsupported: 'server_error',
+  resource_unknown: 'invalid_target',
   redirect_uri_unusable: 'server_error',
   response_type_unsupported: 'unsupported_response_type',
   scope_empty: 'invalid_scope',
@@ -40,12 +43,14 @@ export const CALLBACK_ERRORS = {
   code_unknown: 'server_error',
   code_foreign: 'server_error',
   code_expired: 'server_error',
+  code_redirect_mismatch: 'server_error',
   code_pkce_mismatch: 'server_error',
   code_replayed: 'server_error',
   code_ended: 'server_error',
   refresh_unknown: 'server_error',
   refresh_foreign: 'server_error',
   refresh_ended: 'server_error',
+  refresh_replayed: 'server_error',
   refresh_not_approved: 'server_error',
   scope_exceeds_grant: 'server_error',
   refresh_limited: 'server_error',
@@ -54,9 +59,14 @@ export const CALLBACK_ERRORS = {
   token_unknown: 'server_error',
   token_expired: 'server_error',
   token_ended: 'server_error',
+  session_evicted: 'server_error',
   scope_missing: 'server_error',
   account_not_covered: 'server_error',
   quota_exceeded: 'server_error',
+  penalty: 'server_error',
+  api_key_refused: 'server_error',
+  challenge_refused: 'server_error',
+  password_form: 'server_error',
   act_unknown: 'server_error',
   act_malformed: 'server_error',
   object_unknown: 'server_error',
@@ -69,16 +79,7 @@ export function encodeAuthorize(
   { pages_origin }: { readonly pages_origin: string },
   outcome: Outcomes['authorize'],
 ): WireResponse {
-  return redirect(pageUrl(pages_origin, outcome));
-}
-
-/** `client_id` comes first, as on the vendor's page. */
-export function pageUrl(
-  origin: string,
-  { client_id, request }: { readonly client_id: string; readonly request: string },
-): string {
-  const query = `client_id=${percentEncode(client_id)}&request=${percentEncode(request)}`;
-  return `${origin}/oauth/authorize?${query}`;
+  return redirect(302, pageUrl(pages_origin, outcome));
 }
 
 /** To the validated callback when there is one, else 400 in the form the caller reads. */
@@ -89,16 +90,10 @@ export function refuseAuthorize(
 ): WireResponse {
   if (refusal.callback !== undefined) {
     const value = CALLBACK_ERRORS[refusal.code];
-    return redirect(callbackUrl(refusal.callback, { name: 'error', value }));
+    return redirect(302, callbackUrl(refusal.callback, { name: 'error', value }));
   }
   if (!wantsHtml(request)) return plainRefusal(refusal, request.authority);
-  const { world, request_id } = request;
-  const status = refusal.code === 'overloaded' ? 503 : 400;
-  return options.pages.error({ world, status, refusal, request_id });
-}
-
-export function wantsHtml(request: Pick<WireRequest, 'header'>): boolean {
-  return request.header('accept')?.includes('text/html') ?? false;
+  return refusalPage(options.pages, refusal, request);
 }
 
 /** At this endpoint every refusal but two is `invalid_request` (contract §3). */
@@ -108,20 +103,4 @@ function plainRefusal(refusal: Refusal, authority: string): WireResponse {
   }
   const parameter = refusal.parameter ?? 'client_id';
   return tokenError({ ...refusal, code: 'request_malformed', parameter }, authority);
-}
-
-/** 302 because it answers a GET; the body is empty and says so. */
-export function redirect(location: string, headers: readonly WireHeader[] = []): WireResponse {
-  return {
-    status: 302,
-    headers: [
-      ['Location', location],
-      ['Cache-Control', 'no-store'],
-      ['Pragma', 'no-cache'],
-      ['Referrer-Policy', 'no-referrer'],
-      ...headers,
-    ],
-    body: '',
-    log: { outcome: 'redirected' },
-  };
 }

@@ -51,7 +51,8 @@ export async function decideConsentFlow(
   if (!result.ok) return result;
   const location = result.value;
   if (location !== null) return accepted({ is: 'answered', location, denied });
-  const request = { client_id: requested.value.app, request: command.request };
+  const { app, page_path: path } = requested.value;
+  const request = { client_id: app, request: command.request, path };
   return accepted({ is: 'sign_in_again', request });
 }
 
@@ -104,15 +105,17 @@ function decide(deps: Deps, call: ConsentCall, facts: Facts): Decision<string | 
   const app = facts.app(requested.app);
   const repeated = keptAnswer(deps, { record, browser, flow_cookie, now: facts.now });
   if (repeated !== null) return plain(accepted(repeated));
-  const refusal = refuseRequest({ requested, record, app, browser, now: facts.now }) ??
-    refuseUnclaimed(record);
+  const refusal = refuseRequest({
+    requested, record, app, browser, dialect: null, now: facts.now,
+  }) ?? refuseUnclaimed(record);
   if (refusal !== null) return plain(refused(refusal));
   const session = signedIn(facts, call.login);
   if (session === null) return plain(accepted(null));
   if (record === undefined || app === undefined) throw new Error('request rules let one by');
   const without = call.denied ? null : refuseCustomer(session.customer, app);
   if (without !== null) return plain(refused(without));
-  return answer(deps, call, { facts, record, app, customer: session.customer });
+  const { customer, login: { signed_in_at } } = session;
+  return answer(deps, call, { facts, record, app, customer, signed_in_at });
 }
 
 function answer(
@@ -123,14 +126,15 @@ function answer(
     readonly record: AuthorizationRequest;
     readonly app: App;
     readonly customer: Customer;
+    readonly signed_in_at: number;
   },
 ): Decision<string> {
   const { requested, flow_cookie } = opened;
-  const { facts, app, customer } = known;
+  const { facts, app, customer, signed_in_at } = known;
   const record = deps.entropy.base62(11);
   const code = deps.handles.mint('code', { shard: customer.id, record, generation: 0 });
   const { redirect_uri, state } = requested;
-  const callback = callbackOf(app, deps.world.issuer, redirect_uri, state);
+  const callback = callbackOf(app, requested.issuer, redirect_uri, state);
   const location = callbackUrl(callback, denied
     ? { name: 'error', value: 'access_denied' }
     : { name: 'code', value: code.text });
@@ -139,6 +143,7 @@ function answer(
     record: known.record,
     app,
     customer,
+    signed_in_at,
     fresh: {
       code_id: customer.id + record,
       code_digest: code.digest,

@@ -43,7 +43,7 @@ export async function openRequestFlow(
   const claim = await mayClaim(deps, opened, context);
   if (claim !== null) return refused(claim);
   const login = readLoginCookie(deps, command.login_cookie);
-  const work = openWork(deps, opened, login);
+  const work = openWork(deps, opened, { login, dialect: command.dialect });
   return deps.work.run(work, sourceOf(context, 'anyone'));
 }
 
@@ -84,7 +84,11 @@ async function mayClaim(
   };
 }
 
-function openWork(deps: Deps, opened: OpenedRequest, login: LoginCookie | null): Work<PageStep> {
+function openWork(
+  deps: Deps,
+  opened: OpenedRequest,
+  { login, dialect }: { readonly login: LoginCookie | null; readonly dialect: string },
+): Work<PageStep> {
   const { requested, browser } = opened;
   return {
     keys: [{ kind: 'request', id: requested.id }, ...loginKeys(login)],
@@ -92,7 +96,9 @@ function openWork(deps: Deps, opened: OpenedRequest, login: LoginCookie | null):
     decide(facts) {
       const record = facts.get('request', requested.id);
       const app = facts.app(requested.app);
-      const refusal = refuseRequest({ requested, record, app, browser, now: facts.now }) ??
+      const refusal = refuseRequest({
+        requested, record, app, browser, dialect, now: facts.now,
+      }) ??
         (record?.state.is === 'answered' ? FINISHED : null);
       if (refusal !== null || app === undefined) {
         return { result: refused(refusal ?? FINISHED), changes: [], events: [] };
@@ -167,7 +173,7 @@ function consentView(
     scopes: scopeViews(requested.scopes & app.scopes),
     accounts: accounts.map(accountView),
     access_token_lifetime_s: requested.access_token_lifetime_s,
-    stays_connected: app.refresh.approved,
+    stays_connected: requested.refreshes || app.refresh.approved,
     csrf: deps.seals.csrf(flow_cookie, consentPurpose(requested.id, customer.id)),
     request: handle,
   };

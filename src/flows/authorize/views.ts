@@ -1,7 +1,7 @@
 /** Facts of records as pages show them. */
 import type { Account } from '../../core/kinds/account.ts';
 import type { App } from '../../core/kinds/app.ts';
-import { SCOPES } from '../../core/rules/scopes.ts';
+import { scopesOf } from '../../core/rules/scopes.ts';
 import type { AccountView, AppView, ScopeView } from '../../core/views.ts';
 
 export function appView(app: App): AppView {
@@ -10,8 +10,7 @@ export function appView(app: App): AppView {
 }
 
 export function scopeViews(mask: number): ScopeView[] {
-  return SCOPES.filter((scope) => (mask & scope.bit) !== 0)
-    .map(({ word, says }) => ({ word, says }));
+  return scopesOf(mask).map(({ word, says }) => ({ word, says }));
 }
 
 export function accountView(account: Account): AccountView {

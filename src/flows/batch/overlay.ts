@@ -4,6 +4,7 @@
  * they stand or fall together (an atom).
  */
 import type { Change } from '../../core/decision.ts';
+import type { ApiKey } from '../../core/kinds/api-key.ts';
 import type { App } from '../../core/kinds/app.ts';
 import type { WorldRecord } from '../../core/kinds/key.ts';
 import type { Kind, Kinds, RecordKey } from '../../core/kinds/kinds.ts';
@@ -93,6 +94,10 @@ function factsFor(member: number, { entries, links, resident, now }: Shown): Fac
     app(id: string): App | undefined {
       const entry = entries.get(`app/${id}`);
       return entry === undefined ? resident.app(id) : (see(entry) as App | undefined);
+    },
+    apiKey(id: string): ApiKey | undefined {
+      const entry = entries.get(`api-key/${id}`);
+      return entry === undefined ? resident.apiKey(id) : (see(entry) as ApiKey | undefined);
     },
     world(): WorldRecord {
       const world = resident.world();

@@ -1,4 +1,5 @@
 /** Records held in memory whole (RESIDENT_KINDS), kept in step by the only place that writes. */
+import type { ApiKey } from '../../core/kinds/api-key.ts';
 import type { App } from '../../core/kinds/app.ts';
 import type { WorldRecord } from '../../core/kinds/key.ts';
 import { type Kind, type RecordKey, RESIDENT_KINDS } from '../../core/kinds/kinds.ts';
@@ -6,6 +7,9 @@ import type { ListPage, Store, Stored, VersionedChange } from '../../ports/store
 
 export type Resident = {
   app(id: string): App | undefined;
+  apiKey(id: string): ApiKey | undefined;
+  /** True when at least one API key exists, be it disabled. */
+  hasApiKeys(): boolean;
   world(): WorldRecord;
   /** A resident record with its version, or undefined when it does not exist. */
   stored(key: RecordKey): Stored | undefined;
@@ -27,6 +31,10 @@ export async function loadResident(store: Store, world_name: string): Promise<Re
     app(id) {
       return records.get(`app/${id}`)?.value as App | undefined;
     },
+    apiKey(id) {
+      return records.get(`api-key/${id}`)?.value as ApiKey | undefined;
+    },
+    hasApiKeys: () => [...records.keys()].some((text) => text.startsWith('api-key/')),
     world() {
       const record = records.get(`world/${world_name}`)?.value as WorldRecord | undefined;
       if (record === undefined) throw new Error(`the world record of ${world_name} is missing`);

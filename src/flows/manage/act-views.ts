@@ -1,13 +1,16 @@
 /** Records as operators see them: no digest, no hash, no key material (CA-15, KM-06). */
+import { PARTNER } from '../../core/decide/manage/api-key-rules.ts';
 import { type KeyState, keyState } from '../../core/decide/manage/rotate-key.ts';
 import type { Account } from '../../core/kinds/account.ts';
+import type { ApiKey } from '../../core/kinds/api-key.ts';
 import type { App } from '../../core/kinds/app.ts';
 import type { Customer } from '../../core/kinds/customer.ts';
 import type { Grant } from '../../core/kinds/grant.ts';
-import type { Key } from '../../core/kinds/key.ts';
+import { type Key, isSigningKey } from '../../core/kinds/key.ts';
 import type { Login } from '../../core/kinds/login.ts';
+import type { Session } from '../../core/kinds/roster.ts';
 import { scopeWords } from '../../core/rules/scopes.ts';
-import { type Pillars, grantFault, loginFault } from '../../core/rules/standing.ts';
+import { type Pillars, grantFault, loginFault, sessionFault } from '../../core/rules/standing.ts';
 
 export type View = { readonly [name: string]: unknown };
 
@@ -23,11 +26,11 @@ export function appView(app: App): View {
 }
 
 export function customerView(customer: Customer): View {
-  const { id, name, login_name, status, accounts, personal_token, created_at } = customer;
+  const { id, personal_token, password_hash: _hash, ...rest } = customer;
+  const { epochs: _epochs, delegated_accounts: _delegated, ...shown } = rest;
+  const { personal_token_count: _count, ...fields } = shown;
   const token = personal_token === null ? null : { issued_at: personal_token.issued_at };
-  return {
-    customer: id, login_name, name, status, accounts, personal_token: token, created_at,
-  };
+  return { customer: id, ...fields, personal_token: token };
 }
 
 export function accountView({ number, ...rest }: Account): View {
@@ -53,6 +56,35 @@ export function grantView(id: string, grant: Grant, pillars: Pillars, now: numbe
   };
 }
 
+export function apiKeyView(key: ApiKey): View {
+  const { id, secret: _secret, password_hash, epoch: _epoch, scopes, owner, ...rest } = key;
+  return {
+    cid: id,
+    ...rest,
+    owner: owner.is === 'partner' ? PARTNER : owner.customer,
+    permissions: scopeWords(scopes),
+    has_password: password_hash !== null,
+  };
+}
+
+export function sessionView(
+  session: Session,
+  pillars: Parameters<typeof sessionFault>[1],
+  now: number,
+): View {
+  const { id, epochs: _epochs, ended_numbers: _numbers, last_number, api_key, ...rest } = session;
+  const fault = sessionFault(session, pillars) ??
+    (now < session.tokens_end_at ? null : 'not renewed in time');
+  return {
+    session: id,
+    cid: api_key,
+    ...rest,
+    access_tokens_issued: last_number,
+    live: fault === null,
+    ended_because: fault,
+  };
+}
+
 export function loginView(
   id: string,
   login: Login,
@@ -67,6 +99,18 @@ export function loginView(
 }
 
 export function keyView(key: Key, now: number): View & { readonly state: KeyState } {
-  const { sealed: _sealed, ...rest } = key;
-  return { ...rest, state: keyState(key, now) };
+  const { purpose, number, created_at, active_from, retired_at, removed_at } = key;
+  const signing = isSigningKey(key) ? key : null;
+  return {
+    purpose,
+    number,
+    algorithm: signing?.algorithm ?? null,
+    kid: signing?.public_jwk['kid'] ?? null,
+    kept_in: signing?.kept_in ?? 'record',
+    created_at,
+    active_from,
+    retired_at,
+    removed_at,
+    state: keyState(key, now),
+  };
 }

@@ -32,6 +32,7 @@ function witnessed<T>(deps: Deps, facts: Facts, decision: Decision<T>): Decision
 /** Undefined for a record that is created under a fresh id: nobody asked for it. */
 function recordNow(facts: Facts, kind: Kind, id: string): unknown {
   if (kind === 'app') return facts.app(id);
+  if (kind === 'api-key') return facts.apiKey(id);
   try {
     return facts.get(kind, id);
   } catch {

@@ -1,6 +1,6 @@
 /** Acts on apps: prepare the secret, decide, show it once. */
 import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
-import { refuseSecret } from '../../core/decide/manage/app-rules.ts';
+import { type Registration, refuseSecret } from '../../core/decide/manage/app-rules.ts';
 import {
   NO_APP, approveApp, changeApp, createApp, disableApp, grantRefresh, rotateSecret,
   withdrawRefresh,
@@ -10,12 +10,14 @@ import type { Decision } from '../../core/decision.ts';
 import type { App } from '../../core/kinds/app.ts';
 import { LIMITS } from '../../core/rules/profile.ts';
 import { type Result, accepted, refused } from '../../core/rules/refusals.ts';
-import { ALL_SCOPES, scopeWords } from '../../core/rules/scopes.ts';
+import type { Deps } from '../deps.ts';
 import { type ActScene, runActWork } from './act-work.ts';
 import { type View, appView } from './act-views.ts';
 import { listAll } from './find.ts';
 
 const CLIENT_ID_CHARS = 32;
+/** Random and so not consecutive: an id tells no counts (EN-05). */
+const CLIENT_ID_DIGITS = 9;
 const SECRET_CHARS = 43;
 
 export async function createAppAct(
@@ -23,21 +25,26 @@ export async function createAppAct(
   args: FlowActArgs<'app.create'>,
 ): Promise<Result<View>> {
   const { deps } = scene;
-  const secret = chooseSecret(scene, args.secret);
+  const { dialect = '', authentication = 'secret' } = args;
+  const registration = registrationOf(deps, dialect);
+  const secret = chooseAppSecret(scene, authentication, args.secret);
   if (!secret.ok) return secret;
-  const client_id = args.client_id ?? deps.entropy.base62(CLIENT_ID_CHARS);
+  const client_id = args.client_id ?? drawClientId(deps, registration);
   const result = await runActWork<Changed<App>>(scene, {
-    keys: [{ kind: 'app', id: client_id }],
+    keys: [{ kind: 'app', id: client_id }, { kind: 'api-key', id: client_id }],
     decide: (facts) => createApp({
       draft: {
         client_id,
-        dialect: args.dialect ?? '',
+        dialect,
         name: args.name,
         home_page: args.home_page ?? null,
         logo: args.logo ?? null,
         redirect_uris: args.redirect_uris,
-        scopes: args.scopes ?? scopeWords(ALL_SCOPES),
+        scopes: args.scopes ?? registration.default_scopes ?? [],
+        authentication,
+        resources: args.resources ?? [],
       },
+      registration,
       options: {
         publisher_verified: args.publisher_verified ?? false,
         redirect_uri_mode: args.redirect_uri_mode ?? 'strict',
@@ -45,12 +52,36 @@ export async function createAppAct(
         response_iss: args.response_iss ?? true,
       },
       secret_digest: secret.value.digest,
-      existing: facts.app(client_id),
+      existing: facts.app(client_id) ?? facts.apiKey(client_id),
       now: facts.now,
     }),
   });
   if (!result.ok) return result;
   return accepted({ ...appView(result.value.record), ...secret.value.shown });
+}
+
+/** A dialect that nobody registers for has been refused before any act runs. */
+function registrationOf({ settings }: Deps, dialect: string): Registration {
+  const registration = settings.registrations.of[dialect];
+  if (registration === undefined) throw new Error(`no registrations of ${dialect}`);
+  return registration;
+}
+
+function drawClientId({ entropy }: Deps, { client_id }: Registration): string {
+  return client_id === 'number'
+    ? entropy.digits(CLIENT_ID_DIGITS)
+    : entropy.base62(CLIENT_ID_CHARS);
+}
+
+function chooseAppSecret(
+  scene: ActScene,
+  authentication: App['authentication'],
+  given: string | undefined,
+): Result<{ readonly digest: string | null; readonly shown: { readonly secret?: string } }> {
+  if (authentication === 'secret') return chooseSecret(scene, given);
+  if (given === undefined) return accepted({ digest: null, shown: {} });
+  const reason = 'an app whose authentication is none has no secret';
+  return refused({ code: 'act_malformed', rule: 'secret.none', parameter: 'secret', reason });
 }
 
 export async function rotateSecretAct(
@@ -110,7 +141,10 @@ export async function changeAppAct(
   scene: ActScene,
   { app: id, ...change }: FlowActArgs<'app.change'>,
 ): Promise<Result<View>> {
-  return viewOf(await appWork(scene, id, (app) => changeApp(app, change)));
+  const { deps } = scene;
+  const { first } = deps.settings.registrations;
+  return viewOf(await appWork(scene, id, (app) =>
+    changeApp(app, change, registrationOf(deps, app?.dialect ?? first))));
 }
 
 type OnApp = (scene: ActScene, args: { readonly app: string }) => Promise<Result<View>>;

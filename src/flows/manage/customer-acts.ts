@@ -1,7 +1,7 @@
 /** Acts on customers and accounts; a password is hashed before the decision, outside any batch. */
 import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
 import {
-  refuseCustomerDraft, refusePassword,
+  type CustomerDraft, refuseCustomerDraft, refusePassword,
 } from '../../core/decide/manage/customer-rules.ts';
 import {
   NO_ACCOUNT, closeAccount, createAccount, createCustomer, setPassword, setStatus,
@@ -18,6 +18,8 @@ import { type View, accountView, customerView } from './act-views.ts';
 import { findCustomer, readOne } from './find.ts';
 
 const ID_CHARS = 11;
+/** Below 2^53, so that every client can hold it as a number. */
+const NUMBER_DIGITS = 15;
 /** 20 characters of base62 carry 119 bits. */
 const PASSWORD_CHARS = 20;
 const LIMIT = 100;
@@ -27,7 +29,8 @@ export async function createCustomerAct(
   args: FlowActArgs<'customer.create'>,
 ): Promise<Result<View>> {
   const { deps } = scene;
-  const draft = { login_name: args.login_name, name: args.name };
+  const draft = customerDraft(args);
+  const number = Number(deps.entropy.digits(NUMBER_DIGITS));
   const canonical = canonicalLoginName(args.login_name);
   const refusal = refuseCustomerDraft(draft);
   if (refusal !== null) return refused(refusal);
@@ -35,10 +38,15 @@ export async function createCustomerAct(
   const password = await choosePassword(scene, args.login_name, args.password);
   if (!password.ok) return password;
   const result = await runActWork<Changed<Customer>>(scene, {
-    keys: [{ kind: 'login-name', id: canonical }],
+    keys: [
+      { kind: 'login-name', id: canonical },
+      { kind: 'customer-number', id: String(number) },
+    ],
     decide: (facts) => createCustomer({
       draft,
       id: deps.entropy.base62(ID_CHARS),
+      number,
+      numbered: facts.get('customer-number', String(number)),
       password_hash: password.value.hash,
       named: facts.get('login-name', canonical),
       now: facts.now,
@@ -46,6 +54,15 @@ export async function createCustomerAct(
   });
   if (!result.ok) return result;
   return accepted({ ...customerView(result.value.record), ...password.value.shown });
+}
+
+function customerDraft(args: FlowActArgs<'customer.create'>): CustomerDraft {
+  const { login_name, name, email = null, email_verified = false } = args;
+  const { is_trial = false, sim_plus = false, funded = false, market_data = false } = args;
+  return {
+    login_name, name, email, email_verified,
+    features: { is_trial, sim_plus, funded, market_data },
+  };
 }
 
 async function choosePassword(

@@ -18,10 +18,15 @@ export async function readOne<K extends Kind>(
   return stored?.value as Kinds[K] | undefined;
 }
 
-/** By id, else by login name. */
+/** By id, else by public number, else by login name. */
 export async function findCustomer(deps: Deps, text: string): Promise<Result<Customer>> {
   const by_id = await readOne(deps, 'customer', text);
   if (by_id !== undefined) return accepted(by_id);
+  const numbered = /^[1-9][0-9]{14}$/.test(text)
+    ? await readOne(deps, 'customer-number', text)
+    : undefined;
+  const by_number = numbered && await readOne(deps, 'customer', numbered.customer);
+  if (by_number !== undefined) return accepted(by_number);
   const name = canonicalLoginName(text);
   const named = name === null ? undefined : await readOne(deps, 'login-name', name);
   const customer = named && await readOne(deps, 'customer', named.customer);

@@ -1,10 +1,12 @@
 /** Acts on the world's keys. */
 import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
 import type { Changed } from '../../core/decide/manage/outcome.ts';
-import { nextKeyNumber, rotateKey } from '../../core/decide/manage/rotate-key.ts';
+import {
+  judgeAnnouncement, nextKeyNumber, rotateKey,
+} from '../../core/decide/manage/rotate-key.ts';
 import { type Key, keyRecordId } from '../../core/kinds/key.ts';
 import { type Result, accepted } from '../../core/rules/refusals.ts';
-import { loadKeys } from '../bootstrap.ts';
+import { keyMaker, loadKeys } from '../bootstrap.ts';
 import type { Deps } from '../deps.ts';
 import { type ActScene, runActWork } from './act-work.ts';
 import { type View, keyView } from './act-views.ts';
@@ -22,15 +24,18 @@ export async function rotateKeyAct(
   args: FlowActArgs<'key.rotate'>,
 ): Promise<Result<View>> {
   const { deps } = scene;
-  const { purpose, announce_s = 0 } = args;
+  const { purpose } = args;
+  const announced_s = judgeAnnouncement(purpose, args.announce_s);
+  if (!announced_s.ok) return announced_s;
   const present = (await listAll(deps, 'key', `${purpose}.`)).map(({ id }) => id);
   const number = nextKeyNumber(await keysOf(deps, present));
   const fresh_id = keyRecordId(purpose, number);
+  const make = await keyMaker(deps, purpose, number);
   const result = await runActWork<Changed<Key>>(scene, {
     keys: [...present, fresh_id].map((id) => ({ kind: 'key', id } as const)),
     decide: (facts) => rotateKey({
-      fresh: deps.keyring.create(purpose, number, {
-        created_at: facts.now, active_from: facts.now + announce_s * 1000,
+      fresh: make({
+        created_at: facts.now, active_from: facts.now + announced_s.value * 1000,
       }),
       present: present.flatMap((id) => {
         const key = facts.get('key', id);

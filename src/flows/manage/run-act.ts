@@ -11,6 +11,10 @@ import { sourceOf } from '../record-event.ts';
 import type { ActScene } from './act-work.ts';
 import type { View } from './act-views.ts';
 import {
+  changeApiKeyAct, createApiKeyAct, disableApiKeyAct, enableApiKeyAct, listApiKeysAct,
+  rotateApiKeySecretAct, showApiKeyAct,
+} from './api-key-acts.ts';
+import {
   approveAppAct, changeAppAct, createAppAct, disableAppAct, grantApprovalAct, listAppsAct,
   listApprovalsAct, rotateSecretAct, showAppAct, withdrawApprovalAct,
 } from './app-acts.ts';
@@ -23,6 +27,9 @@ import {
   endGrantAct, endLoginAct, listGrantsAct, listLoginsAct, showGrantAct,
 } from './grant-acts.ts';
 import { listKeysAct, rotateKeyAct } from './key-acts.ts';
+import {
+  blockDeviceAct, endSessionAct, listSessionsAct, unblockDeviceAct,
+} from './session-acts.ts';
 
 type RunAct<N extends FlowActName> = (
   scene: ActScene,
@@ -57,6 +64,17 @@ const ACT_FLOWS: { readonly [N in FlowActName]: RunAct<N> } = {
   'login.list': listLoginsAct,
   'login.end': endLoginAct,
   'personal-token.end': endPersonalTokenAct,
+  'api-key.create': createApiKeyAct,
+  'api-key.list': listApiKeysAct,
+  'api-key.show': showApiKeyAct,
+  'api-key.disable': disableApiKeyAct,
+  'api-key.enable': enableApiKeyAct,
+  'api-key.change': changeApiKeyAct,
+  'api-key.rotate-secret': rotateApiKeySecretAct,
+  'session.list': listSessionsAct,
+  'session.end': endSessionAct,
+  'device.block': blockDeviceAct,
+  'device.unblock': unblockDeviceAct,
   'key.list': listKeysAct,
   'key.rotate': rotateKeyAct,
 };

@@ -1,7 +1,9 @@
 /** Stores a judged seed in one world, through the same acts that operators use. */
 import type { WorldName } from '../../core/world.ts';
-import { appWorlds, customerWorlds } from '../../core/seed/judge-seed.ts';
-import type { Seed, SeedAccount, SeedApp, SeedCustomer } from '../../core/seed/seed-form.ts';
+import { apiKeyWorlds, appWorlds, customerWorlds } from '../../core/seed/judge-seed.ts';
+import type {
+  Seed, SeedAccount, SeedApiKey, SeedApp, SeedCustomer,
+} from '../../core/seed/seed-form.ts';
 import type { RecordKey } from '../../core/kinds/kinds.ts';
 import { canonicalLoginName } from '../../core/rules/login-name.ts';
 import { PasswordsBusy } from '../../ports/passwords.ts';
@@ -10,6 +12,7 @@ import { runAct } from './run-act.ts';
 
 export type Seeded = {
   readonly apps: number;
+  readonly api_keys: number;
   /** Ids that were drawn, by login name. */
   readonly customers: { readonly [login_name: string]: string };
   readonly accounts: number;
@@ -19,20 +22,31 @@ export type Seeded = {
 const AT_ONCE = 4;
 
 /** Stores everything of the seed that belongs to this world. Ask `firstTaken` before. */
-export async function seedWorld(deps: Deps, seed: Seed, dialect: string): Promise<Seeded> {
-  const { apps, customers, accounts } = ofWorld(seed, deps.world.name);
+export async function seedWorld(
+  deps: Deps,
+  seed: Seed,
+  dialects: { readonly app: string; readonly api_key: string },
+): Promise<Seeded> {
+  const { apps, api_keys, customers, accounts } = ofWorld(seed, deps.world.name);
   const ids: { [login_name: string]: string } = {};
   await inTurns(customers, async (customer) => {
     ids[customer.login_name] = await seedCustomer(deps, customer);
   });
-  await inTurns(apps, (app) => seedApp(deps, app, dialect));
-  return { apps: apps.length, customers: ids, accounts: accounts.length };
+  await inTurns(apps, (app) => seedApp(deps, app, dialects.app));
+  await inTurns(api_keys, (key) => seedApiKey(deps, key, dialects.api_key));
+  return {
+    apps: apps.length,
+    api_keys: api_keys.length,
+    customers: ids,
+    accounts: accounts.length,
+  };
 }
 
 /** What of the seed exists in this world already, in words, or null. */
 export async function firstTaken(deps: Deps, seed: Seed): Promise<string | null> {
-  const { apps, customers, accounts } = ofWorld(seed, deps.world.name);
+  const { apps, api_keys, customers, accounts } = ofWorld(seed, deps.world.name);
   const keys: RecordKey[] = [
+    ...api_keys.map(({ cid }): RecordKey => ({ kind: 'api-key', id: String(cid) })),
     ...apps.map(({ id }): RecordKey => ({ kind: 'app', id })),
     ...customers.map(({ login_name }): RecordKey => ({
       kind: 'login-name', id: canonicalLoginName(login_name) ?? '',
@@ -48,15 +62,16 @@ function ofWorld(seed: Seed, world: WorldName) {
   const customers = (seed.customers ?? []).filter((one) => customerWorlds(one).includes(world));
   return {
     customers,
+    api_keys: (seed.api_keys ?? []).filter((one) => apiKeyWorlds(one).includes(world)),
     apps: (seed.apps ?? []).filter((one) => appWorlds(one).includes(world)),
     accounts: customers.flatMap((customer) => customer.accounts?.[world] ?? []),
   };
 }
 
 async function seedCustomer(deps: Deps, customer: SeedCustomer): Promise<string> {
-  const { login_name, name, password, status = 'active' } = customer;
+  const { accounts: _accounts, status = 'active', ...rest } = customer;
   const world: WorldName = deps.world.name;
-  const made = await must(deps, 'customer.create', { login_name, name, password });
+  const made = await must(deps, 'customer.create', rest);
   const id = String(made['customer']);
   for (const account of customer.accounts?.[world] ?? []) await seedAccount(deps, id, account);
   if (status !== 'active') await must(deps, 'customer.set-status', { customer: id, status });
@@ -77,6 +92,11 @@ async function seedApp(deps: Deps, app: SeedApp, dialect: string): Promise<void>
   if (refresh_approved.includes(deps.world.name)) {
     await must(deps, 'approval.grant', { app: id });
   }
+}
+
+async function seedApiKey(deps: Deps, key: SeedApiKey, dialect: string): Promise<void> {
+  const { cid, sec: secret, app_id: name, worlds: _worlds, ...rest } = key;
+  await must(deps, 'api-key.create', { dialect, ...rest, cid: String(cid), secret, name });
 }
 
 /** An act that the judged seed cannot make fail: a refusal here is a fault. */

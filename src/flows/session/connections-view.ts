@@ -4,8 +4,8 @@ import type { Customer } from '../../core/kinds/customer.ts';
 import type { Grant } from '../../core/kinds/grant.ts';
 import type { Kind, Kinds } from '../../core/kinds/kinds.ts';
 import type { Link } from '../../core/kinds/link.ts';
-import { grantFault } from '../../core/rules/standing.ts';
-import type { ConnectionView, ConnectionsView } from '../../core/views.ts';
+import { grantFault, sessionFault } from '../../core/rules/standing.ts';
+import type { ConnectionView, ConnectionsView, SessionView } from '../../core/views.ts';
 import { accountView, appView, scopeViews } from '../authorize/views.ts';
 import type { Deps } from '../deps.ts';
 
@@ -27,6 +27,7 @@ export async function connectionsView(
     world: deps.world.name,
     customer_name: customer.name,
     connections,
+    sessions: await sessionViews(deps, customer),
     personal_token: customer.personal_token === null
       ? null
       : { issued_at: customer.personal_token.issued_at },
@@ -67,8 +68,28 @@ async function connectionOf(
     grants: live.length,
     since: Math.min(...live.map((grant) => grant.begun_at)),
     last_used_at: Math.max(...live.map((grant) => grant.last_used_at)),
-    stays_connected: live.some((grant) => grant.refresh !== null) && app.refresh.approved,
+    // Only a refresh token that the operator must have approved has no network of its own.
+    stays_connected: live.some(({ refresh }) =>
+      refresh !== null && (refresh.network !== null || app.refresh.approved)),
   };
+}
+
+/** Live trading sessions, newest first. */
+async function sessionViews(deps: Deps, customer: Customer): Promise<SessionView[]> {
+  const [roster] = await readAll(deps, 'roster', [customer.id]);
+  const world = deps.work.resident.world();
+  const now = deps.clock.now();
+  return (roster?.sessions ?? []).flatMap((session) => {
+    const api_key = deps.work.resident.apiKey(session.api_key);
+    const fault = sessionFault(session, { customer, api_key, world });
+    if (fault !== null || now >= session.tokens_end_at) return [];
+    const { id, app_version, device, address, opened_at, last_used_at } = session;
+    return [{
+      id, app_version, device, address, opened_at, last_used_at,
+      app_name: api_key?.name ?? '',
+      scopes: scopeViews(api_key?.scopes ?? 0),
+    }];
+  }).reverse();
 }
 
 async function readAll<K extends Kind>(

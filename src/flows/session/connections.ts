@@ -2,6 +2,7 @@
 import type { CommandContext, Commands, Outcomes } from '../../core/commands.ts';
 import type { Change, Decision } from '../../core/decision.ts';
 import { endLink } from '../../core/decide/session/end-grants.ts';
+import { endSession } from '../../core/decide/session/open-session.ts';
 import { endLogin } from '../../core/decide/sign-in/sign-in.ts';
 import {
   deletePersonalToken, replacePersonalToken,
@@ -95,6 +96,23 @@ export function linkKeys(facts: Facts, link_id: string): RecordKey[] {
     ...link.grants.map((id): RecordKey => ({ kind: 'grant', id })),
     ...link.pending.map(({ code }): RecordKey => ({ kind: 'code', id: code })),
   ];
+}
+
+/** Ends one trading session of hers; its streams end with it. */
+export async function endSessionFlow(
+  deps: Deps,
+  command: Commands['end_session'],
+  context: CommandContext,
+): Promise<Result<Outcomes['end_session']>> {
+  const form = readForm(deps, command);
+  if (!form.ok) return form;
+  const login = form.value;
+  return deps.work.run<Outcomes['end_session']>({
+    keys: [...loginKeys(login), { kind: 'roster', id: login.customer }],
+    decide: (facts) => signedIn(facts, login) === null
+      ? { result: refused(SIGN_IN_NEEDED), changes: [], events: [] }
+      : endSession(facts.get('roster', login.customer), command.session, 'customer'),
+  }, sourceOf(context, 'customer'));
 }
 
 export async function changePersonalTokenFlow(

@@ -3,22 +3,19 @@ import type {
   CommandContext, Commands, Outcomes, PageRequest, PageStep,
 } from '../../core/commands.ts';
 import { signIn } from '../../core/decide/sign-in/sign-in.ts';
-import type { Customer } from '../../core/kinds/customer.ts';
 import { canonicalLoginName } from '../../core/rules/login-name.ts';
-import { LIMITS } from '../../core/rules/profile.ts';
-import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
+import { type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import { equalInConstantTime } from '../../core/rules/secrets.ts';
-import { subnetOf } from '../../core/rules/subnet.ts';
 import type { SignInView } from '../../core/views.ts';
 import {
   type OpenedRequest, firstVisit, readRequest, requestSignIn,
 } from '../authorize/open-request.ts';
 import type { Deps } from '../deps.ts';
-import type { Limit } from '../limits/failure-counters.ts';
-import { recordEvent, sourceOf } from '../record-event.ts';
+import { sourceOf } from '../record-event.ts';
 import {
   knownBrowser, loginKeys, readLoginCookie, refuseForm, signedIn,
 } from './browser.ts';
+import { findByName, tryPassword } from './password.ts';
 
 /** The plain sign-in page, outside any flow. */
 export async function showSignInFlow(
@@ -53,7 +50,10 @@ export async function signInFlow(
   if (browser === null || cookie === null) throw new Error('a form without a cookie went by');
   const page = pageOf(deps, { handle: command.request, browser, flow_cookie: cookie });
   if (!page.ok) return page;
-  const attempt = await tryPassword(deps, command, context);
+  const name = canonicalLoginName(command.name) ?? '';
+  const tried = { name: command.name, address: context.address, per_subnet: true };
+  const attempt = await tryPassword(deps, tried, context, () =>
+    comparePassword(deps, { name, command, context }));
   if (!attempt.ok) {
     const view = { ...page.value.view, name: command.name.slice(0, 64) };
     return accepted({ is: 'sign_in', view, refusal: attempt.refusal });
@@ -82,50 +82,8 @@ function pageOf(
   }
   const opened: OpenedRequest = { handle, requested: requested.value, browser, flow_cookie };
   const view = requestSignIn(deps, opened, app);
-  return accepted({ view, request: { client_id: app.id, request: handle } });
-}
-
-/** Counters are reserved before the hash is computed, so that a burst cannot outrun them. */
-async function tryPassword(
-  deps: Deps,
-  command: Commands['sign_in'],
-  context: CommandContext,
-): Promise<Result<{ readonly login_cookie: string }>> {
-  const name = canonicalLoginName(command.name) ?? '';
-  const limits = passwordLimits(name, context.address);
-  const failures = limits.filter((limit) => limit.name.startsWith('password/'));
-  if (!deps.settings.danger_limits_off) {
-    const wait_s = deps.failures.blocked(limits) ?? (await reserveTry(deps, limits, failures));
-    if (wait_s !== null) {
-      await recordEvent(deps, context, { action: 'login.limited', outcome: 'refused' });
-      return refused(limited(wait_s));
-    }
-  }
-  let failed = false;
-  try {
-    const result = await comparePassword(deps, { name, command, context });
-    failed = !result.ok;
-    return result;
-  } finally {
-    // A success, or a fault of ours, is no failure of hers; the attempt itself stays counted.
-    if (!failed && !deps.settings.danger_limits_off) {
-      await deps.failures.release(failures);
-    }
-  }
-}
-
-/**
- * A try that one limit turns away is no failure at the others: else a burst from one network
- * would use up what the name, and everyone, may fail elsewhere (CS-12).
- */
-async function reserveTry(
-  deps: Deps,
-  limits: readonly Limit[],
-  failures: readonly Limit[],
-): Promise<number | null> {
-  const wait_s = await deps.failures.reserve(limits);
-  if (wait_s !== null) await deps.failures.release(failures);
-  return wait_s;
+  const path = requested.value.page_path;
+  return accepted({ view, request: { client_id: app.id, request: handle, path } });
 }
 
 async function comparePassword(
@@ -137,7 +95,7 @@ async function comparePassword(
   },
 ): Promise<Result<{ readonly login_cookie: string }>> {
   const { command, context } = call;
-  const found = await findCustomer(deps, call.name);
+  const found = await findByName(deps, call.name);
   const hash = found.customer?.password_hash ?? null;
   const matches = await deps.passwords.verify(hash, command.password);
   const rehash = matches && hash !== null && deps.passwords.outdated(hash)
@@ -167,43 +125,6 @@ async function comparePassword(
     },
   }, sourceOf(context, 'customer'));
   return result.ok ? accepted({ login_cookie }) : result;
-}
-
-/** The same two reads for a known and an unknown name (EN-01, EN-02). */
-async function findCustomer(
-  deps: Deps,
-  name: string,
-): Promise<{ readonly id: string; readonly customer: Customer | undefined }> {
-  const [named] = await deps.store.read([{ kind: 'login-name', id: name }]);
-  const id = (named?.value as { customer: string } | undefined)?.customer ?? NOBODY;
-  const [record] = await deps.store.read([{ kind: 'customer', id }]);
-  return { id, customer: record?.value as Customer | undefined };
-}
-
-/** An id that no customer is given (ids are drawn at random, this one is not). */
-const NOBODY = '00000000000';
-
-function passwordLimits(name: string, address: string): Limit[] {
-  const subnet = subnetOf(address);
-  const { per_name_and_subnet, window_s } = LIMITS.sign_in_failures;
-  const per_name = LIMITS.sign_in_failures_per_name;
-  const per_address = LIMITS.sign_in_attempts_per_address;
-  const everyone = LIMITS.sign_in_failures_everyone;
-  return [
-    { name: 'password/', count_max: everyone.count, window_s: everyone.window_s },
-    { name: `password/${name}/${subnet}`, count_max: per_name_and_subnet, window_s },
-    { name: `password/${name}`, count_max: per_name.count, window_s: per_name.window_s },
-    { name: `sign-in/${address}`, count_max: per_address.count, window_s: per_address.window_s },
-  ];
-}
-
-function limited(retry_after_s: number): Refusal {
-  return {
-    code: 'sign_in_limited',
-    rule: 'sign_in.failures',
-    reason: 'too many failed sign-ins for this name and network, or from this address',
-    retry_after_s,
-  };
 }
 
 function plainView(deps: Deps, flow_cookie: string, name: string): SignInView {

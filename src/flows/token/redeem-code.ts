@@ -1,13 +1,16 @@
 /** Redeeming a code: one winner, durable before the answer. */
 import type { CommandContext, Commands, TokenAnswer } from '../../core/commands.ts';
+import { endGrant } from '../../core/decide/session/end-grants.ts';
 import { type Redeemed, redeemCode } from '../../core/decide/token/redeem-code.ts';
 import type { App } from '../../core/kinds/app.ts';
 import { linkId, type RecordKey } from '../../core/kinds/kinds.ts';
 import { type Result, accepted } from '../../core/rules/refusals.ts';
+import { subnetOf } from '../../core/rules/subnet.ts';
 import type { OpenedHandle } from '../../ports/handles.ts';
 import type { Deps } from '../deps.ts';
 import { sourceOf } from '../record-event.ts';
 import type { Facts, Work } from '../work.ts';
+import { issueAccessToken, issueIdToken } from './issue.ts';
 
 export type TokenCall = {
   readonly command: Commands['token'];
@@ -24,27 +27,48 @@ export async function redeemCodeFlow(
 ): Promise<Result<TokenAnswer>> {
   const opened = deps.handles.open('code', command.code ?? '');
   const minted: Minted = { refresh_token: '' };
-  const work = redeemWork(deps, { command, app, opened, minted });
+  const network = subnetOf(context.address);
+  const work = redeemWork(deps, { command, app, opened, minted, network });
   const result = await deps.work.run(work, sourceOf(context, 'app'));
   if (!result.ok) return withOtherWorld(result, opened);
-  const { grant_id, grant } = result.value;
-  const lifetime_s = command.profile.access_token_lifetime_s;
-  const access_token = deps.seals.sealToken({
-    customer: grant.customer,
-    grant: grant_id,
-    number: grant.last_number,
-    scopes: grant.scopes,
-    issued_at_s: Math.floor(grant.begun_at / 1000),
-    lifetime_s,
-  });
-  return accepted({
-    access_token,
+  const { profile } = command;
+  const { grant_id, grant, customer, code } = result.value;
+  const lifetime_s = profile.access_token_lifetime_s;
+  const signed = { grant_id, grant, customer, number: grant.last_number, scopes: grant.scopes };
+  return endUnsigned(deps, grant_id, context, async () => accepted({
+    access_token: await issueAccessToken(deps, profile, { ...signed, issued_at: grant.begun_at }),
     issued_at: grant.begun_at,
     lifetime_s,
     scopes: grant.scopes,
     refresh_token: grant.refresh === null ? null : minted.refresh_token,
     presented_refresh_token: null,
-  });
+    refresh_lifetime_s: profile.refresh_lifetime_s,
+    id_token: profile.id_tokens === 'none'
+      ? null
+      : await issueIdToken(deps, profile, { code, customer, issued_at: grant.begun_at }),
+  }));
+}
+
+/** A grant whose tokens could not be signed was born for nobody: it ends with the fault. */
+async function endUnsigned<T>(
+  deps: Deps,
+  grant_id: string,
+  context: CommandContext,
+  sign: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await sign();
+  } catch (fault) {
+    await deps.work.run({
+      keys: [{ kind: 'grant', id: grant_id }],
+      decide(facts) {
+        const grant = facts.get('grant', grant_id);
+        const ended = endGrant(grant_id, grant, { by: 'operator', at: facts.now });
+        return { result: accepted(null), ...ended };
+      },
+    }, sourceOf(context, 'server'));
+    throw fault;
+  }
 }
 
 function redeemWork(
@@ -54,9 +78,10 @@ function redeemWork(
     readonly app: App;
     readonly opened: OpenedHandle | string;
     readonly minted: Minted;
+    readonly network: string;
   },
 ): Work<Redeemed> {
-  const { command, app, opened, minted } = call;
+  const { command, app, opened, minted, network } = call;
   const ours = typeof opened === 'string' ? null : opened;
   const shard = ours?.shard ?? '';
   const presented = ours === null ? null : { id: shard + ours.record, digest: ours.digest };
@@ -83,7 +108,10 @@ function redeemWork(
         customer: presented === null ? undefined : facts.get('customer', shard),
         link: presented === null ? undefined : facts.get('link', link),
         world: facts.world(),
+        redirect_uri: command.redirect_uri,
+        resource: command.resource,
         challenge_of_verifier,
+        network,
         grant: (id) => facts.get('grant', id),
         fresh,
         now: facts.now,

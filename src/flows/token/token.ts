@@ -1,7 +1,7 @@
 /** The token endpoint: authenticate the app, judge the request, run its grant (RFC 6749 §3.2). */
 import type { CommandContext, Commands, TokenAnswer } from '../../core/commands.ts';
 import { type ClientFacts, refuseClient } from '../../core/decide/token/authenticate-client.ts';
-import { refuseTokenRequest } from '../../core/decide/token/token-request.ts';
+import { refuseGrantType, refuseTokenRequest } from '../../core/decide/token/token-request.ts';
 import type { App } from '../../core/kinds/app.ts';
 import { LIMITS } from '../../core/rules/profile.ts';
 import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
@@ -21,6 +21,8 @@ export async function tokenFlow(
   if (command.leaked !== undefined) {
     return refused(await refuseLeaked(deps, command.leaked, context));
   }
+  const early = command.profile.grant_type_first ? refuseGrantType(command) : null;
+  if (early !== null) return refused(early);
   const client = await authenticate(deps, command, context);
   if (!client.ok) return client;
   const app = client.value;
@@ -42,8 +44,10 @@ async function authenticate(
   if (wait_s !== null) return refused(limited(wait_s));
   const { client, client_id_hint, profile } = command;
   const app = client === null ? undefined : deps.work.resident.app(client.id);
-  const presented =
-    client === null ? null : { id: client.id, digest: deps.digests.sha256(client.secret) };
+  const presented = client === null ? null : {
+    id: client.id,
+    digest: client.secret === null ? null : deps.digests.sha256(client.secret),
+  };
   const facts: ClientFacts = {
     profile, presented, hint: client_id_hint, app, now: deps.clock.now(),
   };

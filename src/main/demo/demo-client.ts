@@ -6,6 +6,8 @@ export type DemoAnswer = {
   readonly body: string;
 };
 
+export type JsonBody = { readonly [member: string]: unknown };
+
 export type DemoTokens = { readonly access_token: string; readonly refresh_token?: string };
 
 export type DemoClient = {
@@ -24,6 +26,8 @@ export type DemoClient = {
     basic: { readonly id: string; readonly secret: string },
     fields: { readonly [name: string]: string },
   ): Promise<DemoTokens>;
+  /** Sends JSON and reads it. */
+  json(path: string, body: JsonBody): Promise<JsonBody>;
 };
 
 export function demoClient(origin: string): DemoClient {
@@ -79,6 +83,13 @@ export function demoClient(origin: string): DemoClient {
       const answer = await send('POST', path, { headers: { ...FORM, authorization }, body });
       return JSON.parse(answer.body) as DemoTokens;
     },
+    async json(path, value) {
+      const body = JSON.stringify(value);
+      const answer = await send('POST', path, {
+        headers: { 'content-type': 'application/json' }, body,
+      });
+      return JSON.parse(answer.body) as JsonBody;
+    },
   };
 }
 
@@ -107,6 +118,7 @@ function printAnswer(status: number, location: string | null, body: string): voi
 /** Long values of ours are cut: enough to recognise, too little to use. */
 function shorten(text: string): string {
   return text.replace(/(cs_(?:live|paper)_[a-z]+_[A-Za-z0-9_-]{6})[A-Za-z0-9_-]+/g, '$1…')
+    .replace(/(eyJ[A-Za-z0-9_-]{6})[A-Za-z0-9_.-]+/g, '$1…')
     .replace(/(Basic [A-Za-z0-9+/]{8})[A-Za-z0-9+/=]+/g, '$1…');
 }
 

@@ -13,6 +13,15 @@ export const DEMO = {
     id: 'demoTrader0000000000000000000001',
     secret: 'demo-secret-trader-0000000000000000000000000001',
   },
+  desk: {
+    id: '40001',
+    secret: 'demo-secret-desk-00000000000000000000000000001',
+  },
+  api_key: {
+    cid: 8,
+    sec: 'demo-secret-8-0000000000000000000000000000001',
+    app_id: 'Demo Autotrade',
+  },
   callback: 'http://127.0.0.1:4402/callback',
 } as const;
 
@@ -39,6 +48,9 @@ export const DEMO_SEED = {
     {
       login_name: 'alice',
       name: 'Alice Archer',
+      email: 'alice@customer.example',
+      email_verified: true,
+      market_data: true,
       password: DEMO.password,
       status: 'active',
       accounts: {
@@ -49,6 +61,7 @@ export const DEMO_SEED = {
     {
       login_name: 'bob',
       name: 'Bob Baker',
+      email: 'bob@customer.example',
       password: DEMO.password,
       status: 'active',
       accounts: {
@@ -60,5 +73,14 @@ export const DEMO_SEED = {
   apps: [
     app(DEMO.charts, 'Demo Charts', []),
     app(DEMO.trader, 'Demo Trader', ['live', 'paper']),
+    {
+      ...DEMO.desk,
+      dialect: 'tradovate',
+      name: 'Demo Desk',
+      redirect_uris: [DEMO.callback],
+      scopes: ['Users:Read', 'Positions:Read', 'Prices:Read', 'Orders:FullAccess'],
+      response_iss: false,
+    },
   ],
+  api_keys: [{ ...DEMO.api_key, owner: 'partner' }],
 };

@@ -11,7 +11,7 @@ export async function refuseDemoData(
   worlds: readonly Pick<OpenWorld, 'name' | 'flows'>[],
 ): Promise<void> {
   for (const { name, flows } of worlds) {
-    const found = demoApp(flows.deps) ?? await demoCustomer(flows.deps);
+    const found = demoApp(flows.deps) ?? demoApiKey(flows.deps) ?? await demoCustomer(flows.deps);
     if (found === null) continue;
     throw new BootError(
       `the ${name} data holds the demo's ${found}, whose secret is public: ` +
@@ -21,12 +21,19 @@ export async function refuseDemoData(
 }
 
 function demoApp({ work, digests }: Deps): string | null {
-  for (const { id, secret } of [DEMO.charts, DEMO.trader]) {
+  for (const { id, secret } of [DEMO.charts, DEMO.trader, DEMO.desk]) {
     const digest = digests.sha256(secret);
     const app = work.resident.app(id);
     if (app?.secrets.some((one) => one.digest === digest)) return `app ${app.name}`;
   }
   return null;
+}
+
+function demoApiKey({ work, digests }: Deps): string | null {
+  const { cid, sec } = DEMO.api_key;
+  const secret = work.resident.apiKey(String(cid))?.secret;
+  const found = secret?.is === 'digest' && secret.digest === digests.sha256(sec);
+  return found ? `API key ${cid}` : null;
 }
 
 async function demoCustomer({ store, passwords }: Deps): Promise<string | null> {

@@ -1,19 +1,25 @@
-/** The dialects an app may be registered for; the first is meant when none is named. */
-const APP_DIALECTS = ['tradier'] as const;
+/** What an act or seed registers for when it does not say which dialect. */
+import { API_KEY_DIALECT, REGISTRATIONS } from '../dialects.ts';
 
-export const DEFAULT_DIALECT: string = APP_DIALECTS[0];
+/** Dialects that are meant when a seed names none. */
+export const DEFAULT_DIALECTS = { app: REGISTRATIONS.first, api_key: API_KEY_DIALECT };
+
+const DEFAULTS: { readonly [act: string]: string } = {
+  'app.create': REGISTRATIONS.first,
+  'api-key.create': API_KEY_DIALECT,
+};
 
 type Args = { readonly [name: string]: unknown };
 
-/** The arguments of an act, with the dialect of a new app filled in. */
+/** The arguments of an act, with the dialect of a new app or API key filled in. */
 export function withDialect(act: string, args: Args): Args {
-  return act === 'app.create' && args['dialect'] === undefined
-    ? { ...args, dialect: DEFAULT_DIALECT }
-    : args;
+  const dialect = DEFAULTS[act];
+  return dialect === undefined || args['dialect'] !== undefined ? args : { ...args, dialect };
 }
 
 /** Why this dialect cannot be registered for, or null. */
 export function dialectFault({ dialect }: Args): string | null {
-  const known = dialect === undefined || APP_DIALECTS.some((name) => name === dialect);
-  return known ? null : `dialect must be one of: ${APP_DIALECTS.join(', ')}`;
+  const names = Object.keys(REGISTRATIONS.of);
+  const known = dialect === undefined || names.some((name) => name === dialect);
+  return known ? null : `dialect must be one of: ${names.join(', ')}`;
 }

@@ -9,6 +9,7 @@ import { poolEntropy } from '../../adapters/pool-entropy.ts';
 import type { MemoryMail } from '../../adapters/memory-mail.ts';
 import type { SettableClock } from '../../adapters/system-clock.ts';
 import { checkOne } from '../../config/load.ts';
+import { SWITCHABLE_KEYS, limitsOff, switchSetting } from '../dialects.ts';
 import { answerAct } from './act-endpoint.ts';
 import { type JsonAnswer, problem, readJson, sendJson } from './json-answer.ts';
 import { judgeSeed, seedServer } from './seed-server.ts';
@@ -127,10 +128,6 @@ function setClock(clock: SettableClock, value: unknown): JsonAnswer {
   return clockAnswer(clock);
 }
 
-const SWITCHABLE = [
-  'token_type', 'refresh_echo', 'api_errors', 'read_implies_market', 'danger_limits_off',
-] as const;
-
 /** `{"tradier.token_type": "off", …}`: only keys that are read at each use. */
 async function setConfig(server: RunningServer, value: unknown): Promise<JsonAnswer> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -139,20 +136,17 @@ async function setConfig(server: RunningServer, value: unknown): Promise<JsonAns
   const entries: readonly (readonly [string, unknown])[] = Object.entries(value);
   for (const [key, given] of entries) {
     checkOne(key, given, 'POST /config');
-    if (!SWITCHABLE.some((name) => key === `tradier.${name}`)) {
-      return problem(400, `${key} needs a restart; switchable: tradier.{${SWITCHABLE.join(',')}}`);
+    if (!SWITCHABLE_KEYS.includes(key)) {
+      return problem(400, `${key} needs a restart; switchable: ${SWITCHABLE_KEYS.join(', ')}`);
     }
   }
-  const changed = Object.fromEntries(
-    entries.map(([key, given]) => [key.slice('tradier.'.length), given]),
-  );
-  Object.assign(server.tradier, changed);
-  server.flow_settings.danger_limits_off = server.tradier.danger_limits_off;
+  for (const [key, given] of entries) switchSetting(server.dialects, key, given);
+  server.flow_settings.danger_limits_off = limitsOff(server.dialects);
   const keys = entries.map(([key]) => key).sort().join(' ');
   for (const { flows } of server.worlds) {
     await recordServerEvent(flows.deps, 'config.changed', keys);
   }
-  return { status: 200, body: server.tradier };
+  return { status: 200, body: server.dialects };
 }
 
 async function auditAnswer(server: RunningServer, name: string | null): Promise<JsonAnswer> {

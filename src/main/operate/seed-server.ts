@@ -4,11 +4,12 @@ import { readSeed } from '../../core/seed/judge-seed.ts';
 import type { Seed } from '../../core/seed/seed-form.ts';
 import { type Seeded, firstTaken, seedWorld } from '../../flows/manage/seed.ts';
 import type { OpenWorld } from '../open-world.ts';
-import { DEFAULT_DIALECT, dialectFault } from './app-dialects.ts';
+import { REGISTRATIONS } from '../dialects.ts';
+import { DEFAULT_DIALECTS, dialectFault } from './app-dialects.ts';
 
 /** Judges a whole document. @throws BootError with the path of what is wrong */
 export function judgeSeed(value: unknown): Seed {
-  const seed = readSeed(value);
+  const seed = readSeed(value, REGISTRATIONS);
   if (!seed.ok) throw new BootError(`seed: ${seed.refusal.reason}`);
   for (const [place, app] of (seed.value.apps ?? []).entries()) {
     const fault = dialectFault(app);
@@ -31,7 +32,7 @@ export async function seedServer(
   }
   const made: { [world: string]: Seeded } = {};
   for (const { name, flows } of worlds) {
-    made[name] = await seedWorld(flows.deps, seed, DEFAULT_DIALECT);
+    made[name] = await seedWorld(flows.deps, seed, DEFAULT_DIALECTS);
   }
   return made;
 }

@@ -22,7 +22,8 @@ export const CODE_ROWS: RowForm<'code'> = {
     'code_challenge TEXT', 'issued_at INTEGER NOT NULL', 'expires_at INTEGER NOT NULL',
     'epoch_standing INTEGER NOT NULL', 'epoch_credentials INTEGER NOT NULL',
     'epoch_app INTEGER NOT NULL', 'epoch_world INTEGER NOT NULL', 'state INTEGER NOT NULL',
-    'state_at INTEGER', 'grant_id TEXT', 'expires_day INTEGER',
+    'state_at INTEGER', 'grant_id TEXT', 'expires_day INTEGER', 'resource TEXT', 'nonce TEXT',
+    'signed_in_at INTEGER NOT NULL',
   ],
   sweep: { column: 'expires_day', unit_ms: DAY_MS },
   toCells(code) {
@@ -35,6 +36,7 @@ export const CODE_ROWS: RowForm<'code'> = {
       state.is === 'unspent' ? null : state.at,
       state.is === 'spent' || state.is === 'replayed' ? state.grant : null,
       sweepDay(expiresAt('code', code)),
+      code.resource, code.nonce, code.signed_in_at,
     ];
   },
   fromCells(cells) {
@@ -55,6 +57,9 @@ export const CODE_ROWS: RowForm<'code'> = {
         world: number(cells[12]),
       },
       state: stateOf(number(cells[13]), cells[14], cells[15]),
+      resource: orNull(cells[17], text),
+      nonce: orNull(cells[18], text),
+      signed_in_at: number(cells[19]),
     };
   },
 };

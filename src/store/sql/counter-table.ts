@@ -22,6 +22,8 @@ export function openCounterTable(db: DatabaseSync): CounterTable {
   return {
     bump(bump, now) {
       const next = bumped(select.get(bump.name) as CounterState | undefined, bump, now);
+      // Only looked at: it leaves no row.
+      if (bump.add === 0) return next;
       upsert.run(bump.name, next.count, next.ends_at);
       return next;
     },

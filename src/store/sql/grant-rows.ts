@@ -1,5 +1,7 @@
 /** Grants as lean rows: a refresh is one UPDATE of one row, and no index follows its changes. */
-import type { GrantEnd, GrantRefresh, GrantState } from '../../core/kinds/grant.ts';
+import type {
+  GrantEnd, GrantRefresh, GrantState, RefreshPredecessor,
+} from '../../core/kinds/grant.ts';
 import { expiresAt } from '../retention.ts';
 import {
   type Cell, type RowForm, DAY_MS, bytesOfDigest, digestOfBytes, number, orNull, sweepDay, text,
@@ -27,10 +29,14 @@ export const GRANT_ROWS: RowForm<'grant'> = {
     'state INTEGER NOT NULL', 'ended_at INTEGER', 'last_number INTEGER NOT NULL',
     'ended_numbers TEXT NOT NULL', 'last_used_at INTEGER NOT NULL', 'generation INTEGER',
     'digest BLOB', 'window_began_at INTEGER', 'window_count INTEGER', 'expires_day INTEGER',
+    'resource TEXT', 'chain_began_at INTEGER NOT NULL', 'refresh_issued_at INTEGER',
+    'network TEXT', 'before_generation INTEGER', 'before_digest BLOB', 'before_used_at INTEGER',
+    'window_key INTEGER', 'successor TEXT',
   ],
   sweep: { column: 'expires_day', unit_ms: DAY_MS },
   toCells(grant, id) {
     const { epochs, state, refresh } = grant;
+    const before = refresh?.predecessor ?? null;
     return [
       isShardOf(grant.customer, id) ? null : grant.customer,
       grant.app, grant.dialect, grant.scopes, grant.begun_at, grant.ends_at,
@@ -41,6 +47,10 @@ export const GRANT_ROWS: RowForm<'grant'> = {
       refresh === null ? null : bytesOfDigest(refresh.digest),
       refresh?.window_began_at ?? null, refresh?.window_count ?? null,
       sweepDay(expiresAt('grant', grant)),
+      grant.resource, grant.chain_began_at, refresh?.issued_at ?? null, refresh?.network ?? null,
+      before?.generation ?? null,
+      before === null ? null : bytesOfDigest(before.digest),
+      before?.used_at ?? null, before?.window_key ?? null, before?.sealed_successor ?? null,
     ];
   },
   fromCells(cells, id) {
@@ -61,6 +71,8 @@ export const GRANT_ROWS: RowForm<'grant'> = {
       last_number: number(cells[12]),
       ended_numbers: text(cells[13]),
       refresh: refreshOf(cells),
+      resource: orNull(cells[20], text),
+      chain_began_at: number(cells[21]),
       last_used_at: number(cells[14]),
     };
   },
@@ -86,5 +98,19 @@ function refreshOf(cells: readonly Cell[]): GrantRefresh | null {
     digest: digestOfBytes(cells[16]),
     window_began_at: number(cells[17]),
     window_count: number(cells[18]),
+    issued_at: number(cells[22]),
+    network: orNull(cells[23], text),
+    predecessor: predecessorOf(cells),
+  };
+}
+
+function predecessorOf(cells: readonly Cell[]): RefreshPredecessor | null {
+  if (cells[24] === null) return null;
+  return {
+    generation: number(cells[24]),
+    digest: digestOfBytes(cells[25]),
+    used_at: number(cells[26]),
+    window_key: number(cells[27]),
+    sealed_successor: text(cells[28]),
   };
 }

@@ -7,15 +7,21 @@ import type { RowForm } from './rows.ts';
 
 export const ROW_FORMS: { readonly [K in Kind]: RowForm<K> } = {
   'account': documentRows('account'),
+  'api-key': documentRows('api-key'),
   'app': documentRows('app'),
+  'challenge': documentRows('challenge'),
   'code': CODE_ROWS,
   'customer': documentRows('customer'),
+  'customer-number': documentRows('customer-number'),
   'grant': GRANT_ROWS,
   'key': documentRows('key'),
   'link': documentRows('link'),
   'login': documentRows('login'),
   'login-name': documentRows('login-name'),
   'request': documentRows('request'),
+  'roster': documentRows('roster'),
+  'ticket': documentRows('ticket'),
+  'window-key': documentRows('window-key'),
   'world': documentRows('world'),
 };
 

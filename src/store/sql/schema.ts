@@ -6,7 +6,7 @@ import { StoreRefused } from './store-refused.ts';
 import { ROW_FORMS, rowFormOf } from './row-forms.ts';
 
 /** Grows with every change of the tables, with a way up from the version before. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 /** `CSgn` in the file's header: another program's database is not taken for ours. */
 const APPLICATION_ID = 0x4353676e;
 

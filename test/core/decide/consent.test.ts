@@ -6,7 +6,7 @@ import {
 } from '../../../src/core/decide/authorize/decide-consent.ts';
 import { linkId } from '../../../src/core/kinds/kinds.ts';
 import {
-  CODE_ID, CUSTOMER, NOW, appFor, claimedBy, codeFor, customerFor, digestOf, linkFor, requestedFor,
+  CODE_ID, CUSTOMER, NOW, SIGNED_IN_AT, appFor, claimedBy, codeFor, customerFor, digestOf, linkFor, requestedFor,
   worldFor,
 } from '../facts.ts';
 import { actions, changed, touched } from './changed.ts';
@@ -22,6 +22,7 @@ function facts(over: Partial<ConsentFacts> = {}): ConsentFacts {
     record: claimedBy(BROWSER),
     app: appFor(),
     customer: customerFor(),
+    signed_in_at: SIGNED_IN_AT,
     link: undefined,
     world: worldFor(),
     code: () => undefined,
@@ -89,6 +90,15 @@ describe('allow', () => {
     const code = changed(decision, 'code', CODE_ID);
     assert.equal(code?.scopes, 4);
     assert.equal(code.code_challenge, digestOf('challenge'));
+  });
+
+  it('gives the code what the tokens will be for, the nonce and when she signed in', () => {
+    const requested = requestedFor({ resource: 'https://api.example', nonce: '' });
+    const decision = allow(facts({ requested, signed_in_at: NOW - 7 }));
+    const code = changed(decision, 'code', CODE_ID);
+    assert.equal(code?.resource, 'https://api.example');
+    assert.equal(code.nonce, '');
+    assert.equal(code.signed_in_at, NOW - 7);
   });
 
   it('flags a challenge that was in another flow', () => {

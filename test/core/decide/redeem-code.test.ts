@@ -6,9 +6,10 @@ import type { App } from '../../../src/core/kinds/app.ts';
 import type { Code } from '../../../src/core/kinds/code.ts';
 import type { Grant } from '../../../src/core/kinds/grant.ts';
 import { linkId } from '../../../src/core/kinds/kinds.ts';
+import type { Profile } from '../../../src/core/rules/profile.ts';
 import {
-  CODE_ID, CUSTOMER, GRANT_ID, NOW, appFor, codeFor, customerFor, digestOf, grantFor, linkFor,
-  profileFor, worldFor,
+  CALLBACK, CODE_ID, CUSTOMER, GRANT_ID, NOW, PLAIN_REDEMPTION, appFor, codeFor, customerFor,
+  digestOf, grantFor, linkFor, profileFor, refreshFor, worldFor,
 } from '../facts.ts';
 import { actions, changed, touched } from './changed.ts';
 
@@ -25,6 +26,7 @@ function facts(over: Partial<RedeemFacts> = {}): RedeemFacts {
     customer: customerFor(),
     link: linkFor({ pending: [{ code: CODE_ID, expires_at: NOW + 1 }] }),
     world: worldFor(),
+    ...PLAIN_REDEMPTION,
     challenge_of_verifier: null,
     grant: () => undefined,
     fresh: { grant_id: GRANT_ID, refresh_digest: digestOf('fresh') },
@@ -38,7 +40,9 @@ function begun(over: { code?: Partial<Code>; app?: Partial<App> } = {}): Grant {
   assert.ok(decision.result.ok);
   const grant = changed(decision, 'grant', GRANT_ID);
   assert.ok(grant);
-  assert.deepEqual(decision.result.value, { grant_id: GRANT_ID, grant });
+  assert.deepEqual(decision.result.value, {
+    grant_id: GRANT_ID, grant, code: codeFor(over.code), customer: customerFor(),
+  });
   return grant;
 }
 
@@ -87,10 +91,39 @@ describe('the first use of a code', () => {
     assert.equal(changed(decision, 'grant', GRANT_ID)?.refresh, null);
   });
 
-  it('gives an absolute end where the profile has one', () => {
+  it('gives a refresh token to every app where none is approved for it', () => {
+    const app = appFor({ refresh: { approved: false, epoch: 5 } });
+    const profile = profileFor({ refresh_approval: 'not_needed' });
+    const decision = redeemCode(facts({ app, profile }));
+    assert.equal(changed(decision, 'grant', GRANT_ID)?.refresh?.digest, digestOf('fresh'));
+  });
+
+  it('notes when a refresh token was issued, and whereto if it will rotate', () => {
+    const first = (profile: Profile) =>
+      changed(redeemCode(facts({ profile })), 'grant', GRANT_ID)?.refresh;
+    const stable = refreshFor({ digest: digestOf('fresh'), issued_at: NOW });
+    assert.deepEqual(first(profileFor()), stable);
+    const rotating = first(profileFor({ refresh_policy: 'rotating' }));
+    assert.deepEqual(rotating, { ...stable, network: '192.0.2.0/24' });
+  });
+
+  it('begins a chain of renewals with the exchange', () => {
+    assert.equal(begun().chain_began_at, NOW);
+    assert.equal(begun().last_used_at, NOW);
+  });
+
+  it('is for the resource of the exchange, else of the request, else of none', () => {
+    const resource = 'https://api.example';
+    assert.equal(begun().resource, null);
+    assert.equal(begun({ code: { resource } }).resource, resource);
+    const named = redeemCode(facts({ resource }));
+    assert.equal(changed(named, 'grant', GRANT_ID)?.resource, resource);
+  });
+
+  it('gives an absolute end from the consent on where the profile has one', () => {
     assert.equal(begun().ends_at, null);
     const decision = redeemCode(facts({ profile: profileFor({ grant_lifetime_s: 60 }) }));
-    assert.equal(changed(decision, 'grant', GRANT_ID)?.ends_at, NOW + 60_000);
+    assert.equal(changed(decision, 'grant', GRANT_ID)?.ends_at, codeFor().issued_at + 60_000);
   });
 });
 
@@ -170,6 +203,13 @@ describe('a second use of a code', () => {
   });
 
   const harmless: readonly (readonly [string, Partial<RedeemFacts>])[] = [
+    ['to another redirect_uri where it is compared', {
+      profile: profileFor({ token_redirect_uri: 'compared' }), redirect_uri: `${CALLBACK}/`,
+    }],
+    ['for another resource', {
+      code: codeFor({ state: SPENT, resource: 'https://a.example' }),
+      resource: 'https://b.example',
+    }],
     ['by another app', { app: appFor({ id: 'B'.repeat(32) }) }],
     ['after the code has expired', { now: codeFor().expires_at }],
     ['with a verifier that was not asked for', { challenge_of_verifier: digestOf('x') }],

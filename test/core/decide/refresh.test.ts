@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { type RefreshFacts, refresh } from '../../../src/core/decide/token/refresh.ts';
 import type { Grant } from '../../../src/core/kinds/grant.ts';
 import {
-  GRANT_ID, NOW, appFor, customerFor, digestOf, grantFor, profileFor, refreshFor, worldFor,
+  GRANT_ID, NOW, STABLE_REFRESH, appFor, customerFor, digestOf, grantFor, profileFor, refreshFor, worldFor,
 } from '../facts.ts';
 import { actions, changed, touched } from './changed.ts';
 
@@ -17,6 +17,7 @@ function facts(grant: Partial<Grant> = {}, over: Partial<RefreshFacts> = {}): Re
     customer: customerFor(),
     world: worldFor(),
     scope: null,
+    ...STABLE_REFRESH,
     limits_off: false,
     now: NOW,
     ...over,
@@ -39,6 +40,7 @@ describe('a refresh', () => {
       ...before,
       last_number: before.last_number + 1,
       last_used_at: NOW,
+      chain_began_at: NOW,
       refresh: { ...refreshFor(), window_began_at: NOW, window_count: 1 },
     });
   });

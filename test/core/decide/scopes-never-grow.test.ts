@@ -10,8 +10,9 @@ import { refresh } from '../../../src/core/decide/token/refresh.ts';
 import type { Grant } from '../../../src/core/kinds/grant.ts';
 import { ALL_SCOPES, SCOPES, scopesWithin } from '../../../src/core/rules/scopes.ts';
 import {
-  CODE_ID, CUSTOMER, GRANT_ID, NOW, appFor, claimedBy, customerFor, digestOf, linkFor,
-  parametersFor, profileFor, requestedFor, worldFor,
+  CODE_ID, CUSTOMER, GRANT_ID, NOW, NO_SESSION, PLAIN_REDEMPTION, SIGNED_IN_AT, STABLE_REFRESH,
+  appFor, claimedBy, customerFor, digestOf, linkFor, parametersFor, profileFor, requestedFor,
+  worldFor,
 } from '../facts.ts';
 import { changed } from './changed.ts';
 
@@ -50,11 +51,12 @@ function run(drawn: Flow): Run | null {
   const requested = { ...requestedFor(), ...asked.value };
   const given = allow({
     requested, record: claimedBy('b'), app: appFor({ scopes: drawn.app_at_consent }), customer,
-    link: undefined, world, code: () => undefined, challenge_repeated: false, now: NOW,
+    signed_in_at: SIGNED_IN_AT, link: undefined, world, code: () => undefined, challenge_repeated: false, now: NOW,
     fresh: { code_id: CODE_ID, code_digest: digestOf('code'), location: '', sealed_location: '' },
   });
   const code = changed(given, 'code', CODE_ID) ?? undefined;
   const redeemed = redeemCode({
+    ...PLAIN_REDEMPTION,
     profile, app: appFor({ scopes: drawn.app_at_exchange }), code, customer, link: linkFor(), world,
     presented: { id: CODE_ID, digest: digestOf('code') }, challenge_of_verifier: null,
     grant: () => undefined, now: NOW,
@@ -69,6 +71,7 @@ function run(drawn: Flow): Run | null {
   const issued: Issued[] = [{ number: 1, scopes: grant.scopes, app: drawn.app_at_exchange }];
   for (const { scope, app } of drawn.refreshes) {
     const decision = refresh({
+      ...STABLE_REFRESH,
       profile, app: appFor({ scopes: app }), grant, customer, world, scope, now: NOW,
       presented: { id: GRANT_ID, digest: digestOf('refresh'), generation: 1 }, limits_off: false,
     });
@@ -99,9 +102,10 @@ describe('random flows', () => {
         assert.ok(scopesWithin(scopes, ran.grant.scopes & app));
         const bearer = {
           is: 'access_token', grant_id: GRANT_ID, customer: CUSTOMER, number, scopes,
-          expires_at: NOW + 1,
+          expires_at: NOW + 1, audience: null,
         } as const;
         const verdict = checkToken({
+          ...NO_SESSION,
           profile, bearer, grant: ran.grant, customer, app: appFor({ scopes: drawn.app_at_use }),
           world, scopes: [], account: null, now: NOW,
         });
@@ -128,9 +132,10 @@ describe('random flows', () => {
     fc.assert(fc.property(drawn, ({ own, delegated, advisor, account }) => {
       const bearer = {
         is: 'access_token', grant_id: GRANT_ID, customer: CUSTOMER, number: 1, scopes: 31,
-        expires_at: NOW + 1,
+        expires_at: NOW + 1, audience: null,
       } as const;
       const verdict = checkToken({
+        ...NO_SESSION,
         profile, bearer, grant: ran.grant, world, scopes: ['trade'], account, now: NOW,
         customer: customerFor({ accounts: own, delegated_accounts: delegated }),
         app: appFor({ type: advisor ? 'advisor' : 'standard' }),

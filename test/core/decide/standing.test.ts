@@ -3,15 +3,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { checkToken } from '../../../src/core/decide/session/check-token.ts';
+import { CUSTOMER_STATUS } from '../../../src/core/kinds/customer.ts';
 import {
   type Pillars, codeFault, grantFault, loginFault,
 } from '../../../src/core/rules/standing.ts';
 import {
-  CUSTOMER, GRANT_ID, NOW, appFor, codeFor, customerFor, digestOf, grantFor, loginFor, profileFor,
-  worldFor,
+  CUSTOMER, GRANT_ID, NOW, NO_SESSION, appFor, codeFor, customerFor, digestOf, grantFor, loginFor,
+  profileFor, worldFor,
 } from '../facts.ts';
 
-const status = fc.constantFrom('active', 'locked', 'closed');
+const status = fc.constantFrom(...CUSTOMER_STATUS);
 const app_status = fc.constantFrom('pending', 'approved', 'disabled');
 const epoch = fc.integer({ min: 1, max: 3 });
 
@@ -76,9 +77,10 @@ describe('standing', () => {
 describe('a verdict', () => {
   const bearer = {
     is: 'access_token', grant_id: GRANT_ID, customer: CUSTOMER, number: 3, scopes: 1 | 4 | 8,
-    expires_at: NOW + 1,
+    expires_at: NOW + 1, audience: null,
   } as const;
   const facts = {
+    ...NO_SESSION,
     profile: profileFor(), bearer, grant: grantFor({ last_number: 3, scopes: 1 | 4 }),
     customer: customerFor(), app: appFor({ scopes: 4 | 8 }), world: worldFor(), scopes: [],
     account: null, now: NOW,
@@ -89,7 +91,7 @@ describe('a verdict', () => {
       ok: true,
       value: {
         customer: customerFor(), app: appFor().id, scopes: 4, accounts: customerFor().accounts,
-        expires_at: NOW + 1,
+        expires_at: NOW + 1, session: null,
       },
     });
   });
@@ -109,7 +111,9 @@ describe('a verdict', () => {
       grant: undefined, app: undefined, customer,
     });
     const { accounts } = customer;
-    const value = { customer, app: null, scopes: 31, accounts, expires_at: null };
+    const value = {
+      customer, app: null, scopes: 31, accounts, expires_at: null, session: null,
+    };
     assert.deepEqual(result, { ok: true, value });
   });
 });

@@ -120,6 +120,7 @@ const PROFILE: ProfileAnswer = {
   expires_at: null,
   quota: { allowed: 120, used: 1, ends_at: 1369168800001 },
   name: 'George Costanza',
+  number: 1840217,
   accounts: [ACCOUNT],
 };
 

@@ -8,7 +8,8 @@ import { REFUSALS, type Callback, type RefusalCode } from '../../../src/core/rul
 import type { Sent } from '../page-requests.ts';
 import { exchange, headerOf, ok, refusal } from './exchange.ts';
 
-const OPENED = { client_id: 'A1', request: 'cs_live_req_x', flow_cookie: null };
+const PATH = '/oauth/authorize';
+const OPENED = { client_id: 'A1', request: 'cs_live_req_x', path: PATH, flow_cookie: null };
 const BROWSER = { accept: 'text/html,application/xhtml+xml' };
 
 const authorize = (query: string, more: Partial<Sent> = {}): Sent =>
@@ -41,7 +42,8 @@ describe('the authorize endpoint', () => {
     assert.deepEqual(await parametersOf('client_id=A1&redirect_uri=&response_type=&scope=&state=' +
       '&code_challenge=&code_challenge_method=&type=web_server'), {
       client_id: 'A1', redirect_uri: null, response_type: null, scope: null, state: '',
-      code_challenge: null, code_challenge_method: null, malformed: [],
+      code_challenge: null, code_challenge_method: null, resource: null, nonce: null,
+      malformed: [],
     });
     assert.equal((await parametersOf('client_id=A1')).state, null);
     assert.deepEqual((await parametersOf('scope=read%2C+write')).scope, ['read', 'write']);

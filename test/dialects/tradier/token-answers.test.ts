@@ -16,6 +16,8 @@ const ANSWER: TokenAnswer = {
   scopes: ALL_SCOPES,
   refresh_token: null,
   presented_refresh_token: 'cs_live_rt_presented',
+  refresh_lifetime_s: null,
+  id_token: null,
 };
 
 const HEADERS = [

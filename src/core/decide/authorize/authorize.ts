@@ -91,10 +91,18 @@ export const CALLBACK_RULES: readonly Rule<AuthorizeFacts>[] = [
   },
   {
     id: 'authorize.pkce_present',
-    spec: 'RFC 9700 §2.1.1; PK-01',
+    spec: 'RFC 9700 §2.1.1; PK-01, AT-V12',
     code: 'pkce_missing',
-    when: (profile) => profile.pkce === 'required',
-    refuse: ({ parameters }) => (parameters.code_challenge === null ? 'no challenge' : null),
+    refuse: ({ parameters, profile, app }) => {
+      const needed = profile.pkce === 'required' || app?.authentication === 'none';
+      return needed && parameters.code_challenge === null ? 'no challenge' : null;
+    },
+  },
+  {
+    id: 'authorize.resource',
+    spec: 'RFC 8707 §2; contract §4 (resource)',
+    code: 'resource_unknown',
+    refuse: ({ app, parameters: { resource } }) => resourceFault(app, resource),
   },
   {
     id: 'authorize.scope',
@@ -106,7 +114,7 @@ export const CALLBACK_RULES: readonly Rule<AuthorizeFacts>[] = [
 
 export type Asked = Pick<
   RequestedAuthorization,
-  'app' | 'dialect' | 'redirect_uri' | 'scopes' | 'state' | 'code_challenge'
+  'app' | 'dialect' | 'redirect_uri' | 'scopes' | 'state' | 'code_challenge' | 'resource' | 'nonce'
 >;
 
 /** The request that may be shown to the customer, or why not, with a callback only if validated. */
@@ -129,6 +137,8 @@ export function authorize(facts: AuthorizeFacts): Result<Asked> {
     scopes: askedScopes(facts),
     state: parameters.state,
     code_challenge: parameters.code_challenge,
+    resource: parameters.resource,
+    nonce: parameters.nonce,
   });
 }
 
@@ -142,8 +152,15 @@ export function callbackOf(
   return { redirect_uri, state, iss: app.response_iss ? issuer : null };
 }
 
-function askedScopes({ app, parameters }: AuthorizeFacts): number {
+/** Why tokens for this resource may not be asked for, or null. */
+export function resourceFault(app: App | undefined, resource: string | null): string | null {
+  return resource === null || app?.resources.includes(resource) === true
+    ? null
+    : 'not a resource of the app';
+}
+
+function askedScopes({ app, parameters, profile }: AuthorizeFacts): number {
   if (app === undefined) return 0;
-  if (parameters.scope === null) return app.scopes;
+  if (parameters.scope === null || profile.scope_policy === 'registered') return app.scopes;
   return scopeMask(parameters.scope) & app.scopes;
 }

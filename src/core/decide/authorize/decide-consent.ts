@@ -18,6 +18,8 @@ export type ConsentFacts = {
   readonly record: AuthorizationRequest;
   readonly app: App;
   readonly customer: Customer;
+  /** When she proved who she is, epoch ms. */
+  readonly signed_in_at: number;
   readonly link: Link | undefined;
   readonly world: WorldRecord;
   /** Codes that a link over its limit drops. */
@@ -105,6 +107,9 @@ function newCode(facts: ConsentFacts, expires_at: number): Code {
     redirect_uri: requested.redirect_uri,
     scopes: requested.scopes & app.scopes,
     code_challenge: requested.code_challenge,
+    resource: requested.resource,
+    nonce: requested.nonce,
+    signed_in_at: facts.signed_in_at,
     issued_at: now,
     expires_at,
     epochs: { ...customer.epochs, app: app.epoch, world: world.epoch },

@@ -11,6 +11,8 @@ export type OpenFacts = {
   readonly app: App | undefined;
   /** SHA-256 of this browser's flow cookie. */
   readonly browser: string;
+  /** The dialect whose page or form it is; null where forms serve every dialect. */
+  readonly dialect: string | null;
   readonly now: number;
 };
 
@@ -35,6 +37,13 @@ type RequestRule = {
 
 /** Order: age, whose browser, then whether the app still stands. */
 export const REQUEST_RULES: readonly RequestRule[] = [
+  {
+    id: 'request.own_dialect',
+    spec: 'BR-17',
+    code: 'request_unknown',
+    refuse: ({ requested, dialect }) =>
+      dialect === null || dialect === requested.dialect ? null : 'a request of another dialect',
+  },
   {
     id: 'request.fresh',
     spec: 'contract §3 (30 minutes)',

@@ -6,24 +6,30 @@ import { KEY_PURPOSES } from '../../kinds/key.ts';
 import type { Act, ArgsOf } from './act-form.ts';
 import { APP_ACTS } from './app-acts.ts';
 import { CUSTOMER_ACTS } from './customer-acts.ts';
+import { SESSION_ACTS } from './session-acts.ts';
 
 const KEY_ACTS = {
   'key.list': {
     says: 'List keys with the times they switch at; never their content',
     args: {},
     reads_only: true,
-    columns: ['purpose', 'number', 'state', 'active_from', 'retired_at', 'removed_at'],
+    columns: [
+      'purpose', 'number', 'state', 'active_from', 'retired_at', 'removed_at', 'algorithm', 'kid',
+    ],
   },
   'key.rotate': {
     says: 'Create the next key of a purpose; the present one goes on checking',
     args: {
       purpose: { is: 'text', required: true, choices: KEY_PURPOSES, says: 'what the key is for' },
       announce_s: {
-        is: 'number', min: 0, max: 30 * 86_400, says: 'switch after so long (at once: 0)',
+        is: 'number',
+        min: 0,
+        max: 30 * 86_400,
+        says: 'switch after so long (0 = at once; keys that sign: 600 at least, and by default)',
       },
     },
     by_place: ['purpose'],
-    columns: ['purpose', 'number', 'state', 'active_from'],
+    columns: ['purpose', 'number', 'state', 'active_from', 'algorithm', 'kid'],
   },
 } as const satisfies { readonly [name: string]: Act };
 
@@ -49,7 +55,7 @@ const AUDIT_ACTS = {
   },
 } as const satisfies { readonly [name: string]: Act };
 
-export const FLOW_ACTS = { ...APP_ACTS, ...CUSTOMER_ACTS, ...KEY_ACTS } as const;
+export const FLOW_ACTS = { ...APP_ACTS, ...CUSTOMER_ACTS, ...SESSION_ACTS, ...KEY_ACTS } as const;
 
 export type FlowActName = keyof typeof FLOW_ACTS;
 

@@ -1,12 +1,12 @@
 /** Acts on apps, their approvals and their secrets. */
-import { SCOPES } from '../../rules/scopes.ts';
 import type { Act, Arg } from './act-form.ts';
+import { wordsOf } from './app-rules.ts';
 
 const APP: Arg & { is: 'text'; required: true } = {
   is: 'text', required: true, says: 'the app\'s client_id',
 };
 
-const SCOPE_WORDS: readonly string[] = SCOPES.map((scope) => scope.word);
+const SCOPE_WORDS: readonly string[] = [...wordsOf('words'), ...wordsOf('areas')];
 
 /** What may be said of an app at its creation and changed later. */
 const APP_FIELDS = {
@@ -20,6 +20,7 @@ const APP_FIELDS = {
   },
   scopes: { is: 'list', choices: SCOPE_WORDS, says: 'the most a grant of it can hold' },
   type: { is: 'text', choices: ['standard', 'advisor'], says: 'kind of app' },
+  resources: { is: 'list', says: 'what its tokens may be for (RFC 8707)' },
   response_iss: { is: 'flag', says: 'append iss to its callbacks (RFC 9207)' },
 } as const satisfies Act['args'];
 
@@ -31,11 +32,14 @@ export const APP_ACTS = {
     args: {
       name: { is: 'text', required: true, says: 'shown to customers at consent' },
       redirect_uris: { is: 'list', required: true, says: REDIRECT_URIS },
-      client_id: { is: 'text', says: '32 characters of [A-Za-z0-9]; drawn when absent' },
+      client_id: { is: 'text', says: 'in the form of its dialect; drawn when absent' },
       secret: {
         is: 'text', secret: true, says: 'import: 40 or more of [A-Za-z0-9_-]; drawn when absent',
       },
       dialect: { is: 'text', says: 'the dialect it speaks' },
+      authentication: {
+        is: 'text', choices: ['secret', 'none'], says: 'none: a public client, which has no secret',
+      },
       ...APP_FIELDS,
     },
     columns: ['client_id', 'name', 'status', 'scopes', 'redirect_uris', 'secret'],

@@ -1,5 +1,6 @@
 /** Acts on customers, their accounts, grants, sign-ins and personal tokens. */
 import { ACCOUNT_CLASSIFICATIONS } from '../../kinds/account.ts';
+import { CUSTOMER_STATUS } from '../../kinds/customer.ts';
 import type { Act } from './act-form.ts';
 
 const CUSTOMER = {
@@ -13,7 +14,6 @@ const PAGE = {
   limit: { is: 'number', min: 1, max: 500, says: 'rows of a page (100)' },
 } as const satisfies Act['args'];
 
-const CUSTOMER_STATUS = ['active', 'locked', 'closed'] as const;
 
 export const CUSTOMER_ACTS = {
   'customer.create': {
@@ -24,6 +24,12 @@ export const CUSTOMER_ACTS = {
       password: {
         is: 'text', secret: true, says: '8 or more characters; drawn when absent',
       },
+      email: { is: 'text', says: 'her e-mail address' },
+      email_verified: { is: 'flag', says: 'it is known to be hers' },
+      is_trial: { is: 'flag', says: 'she only tries it out' },
+      sim_plus: { is: 'flag', says: 'she has the better simulation' },
+      funded: { is: 'flag', says: 'she trades the firm\'s money' },
+      market_data: { is: 'flag', says: 'she subscribes to market data' },
     },
     columns: ['customer', 'login_name', 'name', 'status', 'password'],
   },

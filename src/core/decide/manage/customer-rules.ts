@@ -1,12 +1,12 @@
 /** Who may be registered as a customer, and with which accounts. */
+import type { Customer } from '../../kinds/customer.ts';
 import { canonicalLoginName } from '../../rules/login-name.ts';
 import { type Refusal } from '../../rules/refusals.ts';
 import { type ActRule, INVISIBLE, judge, nameFault } from './judge.ts';
 
-export type CustomerDraft = {
-  readonly login_name: string;
-  readonly name: string;
-};
+export type CustomerDraft = Pick<
+  Customer, 'login_name' | 'name' | 'email' | 'email_verified' | 'features'
+>;
 
 export const CUSTOMER_RULES: readonly ActRule<CustomerDraft>[] = [
   {
@@ -25,6 +25,16 @@ export const CUSTOMER_RULES: readonly ActRule<CustomerDraft>[] = [
     code: 'act_malformed',
     parameter: 'name',
     refuse: ({ name }) => nameFault(name),
+  },
+  {
+    id: 'customer.email',
+    spec: 'contract §3, §8; XS-02',
+    code: 'act_malformed',
+    parameter: 'email',
+    refuse: ({ email }) =>
+      email === null || (email.length <= 254 && /^[^\s@\p{C}]{1,64}@[^\s@\p{C}]+$/u.test(email))
+        ? null
+        : 'must be an e-mail address',
   },
 ];
 

@@ -3,7 +3,7 @@ import type { Change, Decision } from '../../decision.ts';
 import type { Action, EventDraft } from '../../events.ts';
 import type { App, AppSecret } from '../../kinds/app.ts';
 import { scopeMask, scopeWords } from '../../rules/scopes.ts';
-import { type AppDraft, refuseApp } from './app-rules.ts';
+import { type AppDraft, type Registration, refuseApp } from './app-rules.ts';
 import { type Changed, actRefusal, changed, refuse, unchanged } from './outcome.ts';
 
 /** Fields of a registration that no rule table judges: their choices are closed. */
@@ -14,18 +14,22 @@ export type AppOptions = Pick<
 export type NewApp = {
   readonly draft: AppDraft;
   readonly options: AppOptions;
-  readonly secret_digest: string;
-  readonly existing: App | undefined;
+  readonly registration: Registration;
+  /** Null for an app that has no secret. */
+  readonly secret_digest: string | null;
+  /** An app, or an API key, of this id. */
+  readonly existing: object | undefined;
   readonly now: number;
 };
 
 /** A new app is pending: it may do nothing until it is approved. */
 export function createApp({ draft, options, ...facts }: NewApp): Decision<Changed<App>> {
-  const refusal = refuseApp(draft);
+  const refusal = refuseApp(draft, facts.registration);
   if (refusal !== null) return refuse(refusal);
   if (facts.existing !== undefined) {
     return refuse(actRefusal('object_exists', 'an app of this client_id exists', 'client_id'));
   }
+  const { secret_digest: digest, now } = facts;
   const { client_id, scopes, ...rest } = draft;
   const app: App = {
     ...rest,
@@ -35,21 +39,27 @@ export function createApp({ draft, options, ...facts }: NewApp): Decision<Change
     status: 'pending',
     epoch: 1,
     refresh: { approved: false, epoch: 1 },
-    secrets: [{ digest: facts.secret_digest, since: facts.now, until: null }],
-    created_at: facts.now,
+    secrets: digest === null ? [] : [{ digest, since: now, until: null }],
+    created_at: now,
   };
   return appChanged(app, 'app.created');
 }
 
-export type AppChange = Partial<Omit<AppDraft, 'client_id' | 'dialect'> & AppOptions>;
+export type AppChange = Partial<
+  Omit<AppDraft, 'client_id' | 'dialect' | 'authentication'> & AppOptions
+>;
 
 /** Changes what is named; the whole must still satisfy every rule of a registration. */
-export function changeApp(app: App | undefined, change: AppChange): Decision<Changed<App>> {
+export function changeApp(
+  app: App | undefined,
+  change: AppChange,
+  registration: Registration,
+): Decision<Changed<App>> {
   if (app === undefined) return refuse(NO_APP);
   if (Object.keys(change).length === 0) return unchanged(app);
   const { scopes = scopeWords(app.scopes), ...rest } = change;
   const draft: AppDraft = { ...app, ...rest, client_id: app.id, scopes };
-  const refusal = refuseApp(draft);
+  const refusal = refuseApp(draft, registration);
   if (refusal !== null) return refuse(refusal);
   const value: App = { ...app, ...rest, scopes: scopeMask(scopes) };
   return appChanged(value, 'app.changed', Object.keys(change).sort().join(' '));
@@ -94,6 +104,9 @@ export type SecretRotation = {
 export function rotateSecret(facts: SecretRotation): Decision<Changed<App>> {
   const { app, digest, overlap_s, now } = facts;
   if (app === undefined) return refuse(NO_APP);
+  if (app.authentication === 'none') {
+    return refuse(actRefusal('state_conflict', 'the app is public: it has no secret', 'app'));
+  }
   if (app.secrets.some((secret) => secret.digest === digest)) {
     return refuse(actRefusal('object_exists', 'the app has this secret already', 'secret'));
   }

@@ -2,7 +2,7 @@
 import type { Change, Decision } from '../../decision.ts';
 import type { EventDraft } from '../../events.ts';
 import type { Account } from '../../kinds/account.ts';
-import type { Customer, CustomerStatus } from '../../kinds/customer.ts';
+import type { Customer, CustomerNumber, CustomerStatus } from '../../kinds/customer.ts';
 import type { LoginName } from '../../kinds/login.ts';
 import { canonicalLoginName } from '../../rules/login-name.ts';
 import {
@@ -14,6 +14,9 @@ export type NewCustomer = {
   readonly draft: CustomerDraft;
   /** 11 characters of base62, drawn by the flow: an id is never chosen and never reused (AD-07). */
   readonly id: string;
+  /** Drawn too; `numbered` says who has it already. */
+  readonly number: number;
+  readonly numbered: CustomerNumber | undefined;
   readonly password_hash: string;
   /** Who holds the canonical login name already. */
   readonly named: LoginName | undefined;
@@ -21,7 +24,7 @@ export type NewCustomer = {
 };
 
 export function createCustomer(facts: NewCustomer): Decision<Changed<Customer>> {
-  const { draft, id, password_hash, named, now } = facts;
+  const { draft, id, number, password_hash, named, now } = facts;
   const refusal = refuseCustomerDraft(draft);
   if (refusal !== null) return refuse(refusal);
   const canonical = canonicalLoginName(draft.login_name);
@@ -30,9 +33,13 @@ export function createCustomer(facts: NewCustomer): Decision<Changed<Customer>> 
     const reason = 'this login name, or one that looks the same, is taken';
     return refuse(actRefusal('object_exists', reason, 'login_name'));
   }
+  if (facts.numbered !== undefined) {
+    return refuse(actRefusal('state_conflict', 'the drawn number is taken: try again'));
+  }
   const customer: Customer = {
     ...draft,
     id,
+    number,
     password_hash,
     status: 'active',
     epochs: { standing: 1, credentials: 1 },
@@ -45,6 +52,7 @@ export function createCustomer(facts: NewCustomer): Decision<Changed<Customer>> 
   const changes: Change[] = [
     { kind: 'customer', id, value: customer },
     { kind: 'login-name', id: canonical, value: { customer: id } },
+    { kind: 'customer-number', id: String(number), value: { customer: id } },
   ];
   return changed(customer, changes, [event('customer.created', id)]);
 }

@@ -7,8 +7,8 @@ import { equalInConstantTime } from '../../rules/secrets.ts';
 
 export type ClientFacts = {
   readonly profile: Profile;
-  /** Id and secret digest as presented, null when no credentials came. */
-  readonly presented: { readonly id: string; readonly digest: string } | null;
+  /** Id and secret digest as presented, null when no credentials came; no digest = no secret. */
+  readonly presented: { readonly id: string; readonly digest: string | null } | null;
   /** `client_id` in the body beside Basic. */
   readonly hint: string | null;
   readonly app: App | undefined;
@@ -53,6 +53,9 @@ export function refuseClient(facts: ClientFacts): Refusal | null {
 }
 
 function secretMatches({ app, presented, profile, now }: ClientFacts): boolean {
+  if (app?.authentication === 'none') {
+    return presented?.digest === null && app.dialect === profile.dialect;
+  }
   const secrets = app?.secrets ?? [{ digest: NO_DIGEST, since: 0, until: 0 }];
   let matches = false;
   for (const { digest, until } of secrets) {
@@ -62,7 +65,9 @@ function secretMatches({ app, presented, profile, now }: ClientFacts): boolean {
   return matches && app?.dialect === profile.dialect;
 }
 
-function secretFault({ app, profile }: ClientFacts): string {
+function secretFault({ app, profile, presented }: ClientFacts): string {
   if (app === undefined) return 'no app of this id in this world';
-  return app.dialect === profile.dialect ? 'wrong secret' : 'an app of another dialect';
+  if (app.dialect !== profile.dialect) return 'an app of another dialect';
+  if (app.authentication === 'none') return 'a secret of an app that has none';
+  return presented?.digest === null ? 'no secret' : 'wrong secret';
 }

@@ -4,7 +4,7 @@ import { type EventDraft, tokenReference } from '../../events.ts';
 import type { App } from '../../kinds/app.ts';
 import type { Code } from '../../kinds/code.ts';
 import type { Customer } from '../../kinds/customer.ts';
-import type { Grant } from '../../kinds/grant.ts';
+import type { Grant, GrantRefresh } from '../../kinds/grant.ts';
 import type { WorldRecord } from '../../kinds/key.ts';
 import { linkId } from '../../kinds/kinds.ts';
 import type { Link } from '../../kinds/link.ts';
@@ -24,10 +24,15 @@ export type RedeemFacts = {
   readonly customer: Customer | undefined;
   readonly link: Link | undefined;
   readonly world: WorldRecord;
+  /** As the token request has them; null = not sent. */
+  readonly redirect_uri: string | null;
+  readonly resource: string | null;
   /** S256 of the verifier that was sent, or null. */
   readonly challenge_of_verifier: string | null;
   /** The grant a spent code led to, and the oldest of a full link. */
   readonly grant: (id: string) => Grant | undefined;
+  /** Network the request came from. */
+  readonly network: string;
   /** Ids and digests drawn for this decision alone. */
   readonly fresh: { readonly grant_id: string; readonly refresh_digest: string };
   readonly now: number;
@@ -36,6 +41,8 @@ export type RedeemFacts = {
 export type Redeemed = {
   readonly grant_id: string;
   readonly grant: Grant;
+  readonly code: Code;
+  readonly customer: Customer;
 };
 
 /**
@@ -69,10 +76,31 @@ export const CODE_RULES: readonly Rule<RedeemFacts>[] = [
       code !== undefined && now < code.expires_at ? null : 'older than its lifetime',
   },
   {
+    id: 'code.redirect_uri',
+    spec: 'RFC 6749 §4.1.3; AC-08, AT-V5',
+    code: 'code_redirect_mismatch',
+    when: (profile) => profile.token_redirect_uri === 'compared',
+    refuse: ({ code, redirect_uri }) =>
+      redirect_uri !== null && redirect_uri === code?.redirect_uri
+        ? null
+        : 'not the redirect_uri of the request',
+  },
+  {
     id: 'code.pkce',
     spec: 'RFC 7636 §4.6; PK-02, PK-03, PK-05, AT-T37',
     code: 'code_pkce_mismatch',
     refuse: ({ code, challenge_of_verifier }) => pkceFault(code, challenge_of_verifier),
+  },
+  {
+    id: 'code.resource',
+    spec: 'RFC 8707 §2.2; contract §5.1 (resource)',
+    code: 'resource_unknown',
+    refuse: ({ code, resource }) => {
+      const asked = code?.resource ?? null;
+      return resource === null || asked === null || asked === resource
+        ? null
+        : 'another resource than the request named';
+    },
   },
   {
     id: 'code.unused',
@@ -145,11 +173,17 @@ function redeem(facts: RedeemFacts): Decision<Redeemed> {
     object: fresh.grant_id.slice(code.customer.length),
   };
   const events = [event, ...ended.flatMap((end) => end.events)];
-  return { result: accepted({ grant_id: fresh.grant_id, grant }), changes, events };
+  const { customer } = facts;
+  if (customer === undefined) throw new Error('code rules let a missing customer by');
+  const begun: Redeemed = { grant_id: fresh.grant_id, grant, code, customer };
+  return { result: accepted(begun), changes, events };
 }
 
-function beginGrant({ profile, app, now, fresh }: RedeemFacts, code: Code): Grant {
-  const holds_refresh = profile.grant_types.includes('refresh_token') && app.refresh.approved;
+function beginGrant(facts: RedeemFacts, code: Code): Grant {
+  const { profile, app, now, fresh } = facts;
+  const holds_refresh = profile.grant_types.includes('refresh_token') &&
+    (profile.refresh_approval === 'not_needed' || app.refresh.approved);
+  const lifetime_s = profile.grant_lifetime_s;
   const { standing, app: app_epoch, world } = code.epochs;
   return {
     customer: code.customer,
@@ -157,15 +191,27 @@ function beginGrant({ profile, app, now, fresh }: RedeemFacts, code: Code): Gran
     dialect: code.dialect,
     scopes: code.scopes & app.scopes,
     begun_at: now,
-    ends_at: profile.grant_lifetime_s === null ? null : now + profile.grant_lifetime_s * 1000,
+    ends_at: lifetime_s === null ? null : code.issued_at + lifetime_s * 1000,
     epochs: { standing, app: app_epoch, world, refresh: app.refresh.epoch },
     state: { is: 'live' },
     last_number: 1,
     ended_numbers: '',
-    refresh: holds_refresh
-      ? { generation: 1, digest: fresh.refresh_digest, window_began_at: 0, window_count: 0 }
-      : null,
+    refresh: holds_refresh ? firstRefresh(facts) : null,
+    resource: facts.resource ?? code.resource,
+    chain_began_at: now,
     last_used_at: now,
+  };
+}
+
+function firstRefresh({ profile, fresh, network, now }: RedeemFacts): GrantRefresh {
+  return {
+    generation: 1,
+    digest: fresh.refresh_digest,
+    window_began_at: 0,
+    window_count: 0,
+    issued_at: now,
+    network: profile.refresh_policy === 'rotating' ? network : null,
+    predecessor: null,
   };
 }
 

@@ -4,6 +4,7 @@ import type { App } from '../../kinds/app.ts';
 import type { GrantType } from '../../rules/profile.ts';
 import { type Rule, firstRefusal } from '../../rules/rule.ts';
 import type { Refusal } from '../../rules/refusals.ts';
+import { resourceFault } from '../authorize/authorize.ts';
 import { verifierIsWellFormed } from '../../rules/pkce.ts';
 
 export type TokenRequestFacts = {
@@ -11,8 +12,8 @@ export type TokenRequestFacts = {
   readonly app: App;
 };
 
-/** Order: what kind of request, may this app make it, is it complete. */
-export const TOKEN_REQUEST_RULES: readonly Rule<TokenRequestFacts>[] = [
+/** What kind of request it is; some dialects say so before they ask who sends it. */
+export const GRANT_TYPE_RULES: readonly Rule<Pick<TokenRequestFacts, 'command'>>[] = [
   {
     id: 'token.grant_type_present',
     spec: 'RFC 6749 §4.1.3; AT-T38',
@@ -29,6 +30,11 @@ export const TOKEN_REQUEST_RULES: readonly Rule<TokenRequestFacts>[] = [
         ? null
         : 'the dialect does not offer this grant type',
   },
+];
+
+/** Order: what kind of request, may this app make it, is it complete. */
+export const TOKEN_REQUEST_RULES: readonly Rule<TokenRequestFacts>[] = [
+  ...GRANT_TYPE_RULES,
   {
     id: 'token.app_approved',
     spec: 'AT-T29; contract E5',
@@ -48,6 +54,8 @@ export const TOKEN_REQUEST_RULES: readonly Rule<TokenRequestFacts>[] = [
     id: 'token.verifier_form',
     spec: 'RFC 7636 §4.1; PK-06',
     code: 'request_malformed',
+    // Where the grant type is judged first, a bad verifier is a mismatch like any other.
+    when: (profile) => !profile.grant_type_first,
     refuse: ({ command }) =>
       command.grant_type === 'authorization_code' && command.code_verifier !== null &&
       !verifierIsWellFormed(command.code_verifier)
@@ -63,7 +71,17 @@ export const TOKEN_REQUEST_RULES: readonly Rule<TokenRequestFacts>[] = [
         ? missing('refresh_token')
         : null,
   },
+  {
+    id: 'token.resource',
+    spec: 'RFC 8707 §2.2; contract §5.1 (resource)',
+    code: 'resource_unknown',
+    refuse: ({ command, app }) => resourceFault(app, command.resource),
+  },
 ];
+
+export function refuseGrantType(command: Commands['token']): Refusal | null {
+  return firstRefusal(GRANT_TYPE_RULES, command.profile, { command });
+}
 
 export function refuseTokenRequest(facts: TokenRequestFacts): Refusal | null {
   return firstRefusal(TOKEN_REQUEST_RULES, facts.command.profile, facts);

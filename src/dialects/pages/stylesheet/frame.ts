@@ -11,12 +11,12 @@ body {
   display: flex;
   flex-direction: column;
 }
-h1, h2, h3, p, ul, dl, dd { margin: 0; padding: 0; }
+h1, h2, h3, h4, p, ul, dl, dd { margin: 0; padding: 0; }
 ul { list-style: none; }
 h1 { font-size: clamp(1.375rem, 1.1rem + 1.2vw, 1.75rem); line-height: 1.2;
   letter-spacing: -.015em; text-wrap: balance; }
 h2 { font-size: 1.0625rem; line-height: 1.3; }
-h3 { font-size: .875rem; line-height: 1.3; color: var(--ink-soft); font-weight: 600; }
+h3, h4 { font-size: .875rem; line-height: 1.3; color: var(--ink-soft); font-weight: 600; }
 h1, h2, p, li, dd, output { overflow-wrap: anywhere; }
 small { display: block; font-size: .875rem; color: var(--ink-soft); }
 bdi { font-weight: 600; }

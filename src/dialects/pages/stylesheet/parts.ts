@@ -24,17 +24,42 @@ section { display: flex; flex-direction: column; gap: .75rem; }
 .scopes { display: flex; flex-direction: column; gap: .625rem; }
 .scopes li { display: flex; gap: .75rem; }
 .scopes .icon { margin-top: .125rem; color: var(--accent); }
+.area > div { min-width: 0; display: flex; flex-direction: column; }
+.area-name { display: flex; flex-wrap: wrap; align-items: center; gap: .125rem .5rem; }
+.area-says { font-size: .9375rem; color: var(--ink-soft); text-wrap: pretty; }
+.trading .area-says { color: var(--ink); }
+.level { border: 1px solid var(--control-line); border-radius: .375rem; padding: 0 .4375rem;
+  font-size: .8125rem; line-height: 1.4; color: var(--ink-soft); white-space: nowrap; }
+.level.full { border-color: var(--accent); color: var(--accent); font-weight: 650; }
+.trading .level.full { border-color: var(--danger); background: var(--danger);
+  color: var(--danger-ground); }
+.levels { display: grid; grid-template-columns: max-content 1fr; gap: .5rem .625rem;
+  font-size: .9375rem; }
+.levels li { display: grid; grid-template-columns: subgrid; grid-column: 1 / -1;
+  align-items: baseline; }
+.levels .level { text-align: center; }
+summary { display: flex; flex-wrap: wrap; align-items: center; gap: 0 .75rem; cursor: pointer;
+  min-height: 2.75rem; list-style: none; color: var(--accent); font-size: .9375rem; }
+summary::-webkit-details-marker { display: none; }
+summary::before { content: ""; flex: none; width: .5rem; height: .5rem; margin: 0 -.125rem 0 .25rem;
+  border: solid currentColor; border-width: 0 2px 2px 0; transform: rotate(-45deg); }
+[open] > summary::before { transform: rotate(45deg); }
+.areas { margin: -.375rem 0; }
+.areas[open] { margin-bottom: 0; }
 .trading { border: 1.5px solid var(--danger-line); background: var(--danger-ground);
   border-radius: var(--radius-small); padding: 1rem; display: flex; flex-direction: column;
   gap: .625rem; }
 .trading p { font-size: .9375rem; }
-.trading .trading-title { display: flex; gap: .75rem; align-items: center; color: var(--danger);
-  font-size: 1rem; }
+.trading .trading-title { display: flex; gap: .75rem; color: var(--danger); font-size: 1rem;
+  text-wrap: balance; }
+.trading-title .icon { margin-top: .125rem; }
 .trading .scopes .icon { color: var(--danger); }
 [data-world="paper"] .trading { border-style: dashed; border-color: var(--line);
   background: var(--sunken); }
 [data-world="paper"] .trading .trading-title { color: var(--ink); }
 [data-world="paper"] .trading .icon { color: var(--accent); }
+[data-world="paper"] .trading .level.full { border-color: var(--accent);
+  background: var(--accent); color: var(--accent-ink); }
 
 .accounts { display: flex; flex-direction: column; border: 1px solid var(--line);
   border-radius: var(--radius-small); }
@@ -80,6 +105,13 @@ button:hover, .button:hover { background: var(--sunken); border-color: var(--ink
 .empty { border: 1.5px dashed var(--line); border-radius: var(--radius); padding: 2rem 1.5rem;
   text-align: center; color: var(--ink-soft); text-wrap: balance; }
 .message { align-items: flex-start; }
+.error-text { align-self: stretch; border-left: 4px solid var(--control-line);
+  background: var(--sunken); border-radius: var(--radius-small); padding: .75rem 1rem;
+  font-family: var(--mono); font-size: .9375rem; }
+.makers { align-self: stretch; border-top: 1px solid var(--line); padding-top: 1.25rem; }
+.checks { display: flex; flex-direction: column; gap: .5rem; font-size: .9375rem;
+  color: var(--ink-soft); }
+.checks strong { color: var(--ink); }
 .reference { font-size: .875rem; color: var(--ink-soft); }
 code { font-family: var(--mono); }
 
@@ -89,6 +121,16 @@ code { font-family: var(--mono); }
 .end-all { border: 1px solid var(--line); border-radius: var(--radius); padding: 1rem 1.25rem;
   flex-direction: row; flex-wrap: wrap; align-items: center; justify-content: space-between; }
 .end-all p { flex: 1 1 18rem; color: var(--ink-soft); font-size: .9375rem; }
+.sessions-head { display: flex; flex-direction: column; gap: .375rem; max-width: 44rem;
+  margin-top: .75rem; }
+.sessions-head h2 { font-size: 1.25rem; letter-spacing: -.01em; }
+.session h3 { font-size: 1.0625rem; color: var(--ink); overflow-wrap: anywhere; }
+.session code, .address { overflow-wrap: anywhere; }
+.device summary { margin: -.625rem 0; }
+.device code, .address { font-size: .9375rem; }
+.device[open] summary span { display: none; }
+.device summary code { color: var(--ink); }
+.address { font-family: var(--mono); font-weight: 400; }
 .may { display: flex; flex-direction: column; gap: .75rem; }
 .side-by-side { display: grid; gap: 1.25rem; align-items: start; }
 #personal-token { flex-direction: row; flex-wrap: wrap; }

@@ -7,7 +7,7 @@ import { UNVERIFIED, VERIFIED } from './icons.ts';
 const TILES = 6;
 
 /** Initial-letter tile; logos are not fetched, because their host would learn who connects. */
-export function appTile(app: AppView): Html {
+export function appTile(app: Pick<AppView, 'id' | 'name'>): Html {
   const [initial] = new Intl.Segmenter('en').segment(app.name.trim().toUpperCase());
   return html`<span class="tile tile-${tileOf(app.id)}"
     aria-hidden="true">${initial?.segment ?? '?'}</span>`;

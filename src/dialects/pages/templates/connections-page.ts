@@ -1,7 +1,7 @@
-/** The customer's own page: connected apps, her personal token, her accounts. */
+/** The customer's own page: connected apps, trading sessions, personal token, accounts. */
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
-import { agoWords, countWords, dateWords, machineDate } from '../time-words.ts';
+import { countWords } from '../time-words.ts';
 import { WORLD_WORDS } from '../world-words.ts';
 import type { ConnectionView, ConnectionsView } from '../../../core/views.ts';
 import { accountList } from './account-list.ts';
@@ -10,13 +10,16 @@ import { layout, worldBadge } from './layout.ts';
 import type { Frame } from './layout.ts';
 import { personalTokenSection } from './personal-token.ts';
 import { scopeList } from './scope-list.ts';
+import { timeWords } from './time.ts';
+import { tradingSessions } from './trading-sessions.ts';
 
 /** What was just done, told once after the redirect that followed the form. */
-export type Done = 'ended' | 'deleted';
+export type Done = 'ended' | 'deleted' | 'session_ended';
 
-const DONE_WORDS: { readonly [D in Done]: string } = {
+export const DONE_WORDS: { readonly [D in Done]: string } = {
   ended: 'Access ended. What the app held no longer works.',
   deleted: 'Your personal token is deleted and no longer works.',
+  session_ended: 'That session has ended. The program has to sign in again to go on.',
 };
 
 /** @param token the new personal token, shown this once, or null */
@@ -42,6 +45,7 @@ here, and here you can end it.</p>`
   : html`<ul class="connections">${view.connections.map((row) => connection(row, view))}</ul>`}
 ${endAll(view)}
 </section>
+${tradingSessions(view, frame.sessions_max)}
 <div class="side-by-side">
 ${personalTokenSection(view)}
 <section class="card" aria-labelledby="accounts"><h2 id="accounts">Your ${words.accounts}</h2>
@@ -61,7 +65,7 @@ function connection(row: ConnectionView, view: ConnectionsView): Html {
 <h2>${appName(row.app)}</h2>
 ${appPublisher(row.app)}</div></div>
 <div class="may"><h3>What it may do</h3>
-${scopeList(row.scopes, view.world)}</div>
+${scopeList(row.scopes, view.world, { holder: 'app', folds: true })}</div>
 <dl class="facts">
 <div><dt>Since</dt><dd>${timeWords(row.since, view.now)}</dd></div>
 <div><dt>Last used</dt><dd>${timeWords(row.last_used_at, view.now)}</dd></div>
@@ -78,16 +82,12 @@ all of them</dd></div>` : null}
 `;
 }
 
-function timeWords(time_ms: number, now_ms: number): Html {
-  return html`<time datetime="${machineDate(time_ms)}">${agoWords(time_ms, now_ms)}
-<small>${dateWords(time_ms)}</small></time>`;
-}
-
 function endAll(view: ConnectionsView): Html | null {
   if (view.connections.length === 0) return null;
+  const kept = view.sessions.length === 0 ? 'token stays' : 'token and trading sessions stay';
   return html`<form id="end-all" action="/connections/end-all" method="post" class="end-all">
 ${csrfField(view)}
-<p>Something looks wrong? End the access of every app at once. Your personal token stays.</p>
+<p>Something looks wrong? End the access of every app at once. Your personal ${kept}.</p>
 <button type="submit" class="danger">End all access</button></form>`;
 }
 

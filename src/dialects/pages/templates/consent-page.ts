@@ -21,7 +21,7 @@ ${appPublisher(view.app)}</div>
 <p class="who">You are signed in as <bdi class="customer">${view.customer_name}</bdi>.</p>
 <div class="details">
 <section aria-labelledby="may"><h2 id="may">What it may do</h2>
-${scopeList(view.scopes, view.world)}
+${scopeList(view.scopes, view.world, { holder: 'app', folds: false })}
 </section>
 <div class="where">
 <section aria-labelledby="where"><h2 id="where">In which accounts</h2>

@@ -13,6 +13,8 @@ export type Frame = {
   readonly brand: string;
   /** Host of our own pages, to compare with the address bar; null when not configured. */
   readonly host: string | null;
+  /** The most trading sessions that a customer can have at a time. */
+  readonly sessions_max: number;
 };
 
 /** How wide the page's content may grow. */

@@ -3,19 +3,23 @@ import { html } from '../html.ts';
 import type { Html } from '../html.ts';
 import { localUrl } from '../local-url.ts';
 import type { PageWords } from '../refusal-words.ts';
+import type { ErrorView } from '../../../core/views.ts';
 import { layout, worldBadge } from './layout.ts';
 import type { Frame } from './layout.ts';
+import { makerChecks } from './maker-checks.ts';
 
-/** @param request_id shown so that support can find the log line */
-export function errorPage(frame: Frame, words: PageWords, request_id: string): Html {
+/** Words by the refusal, and what the view adds: a dialect's text, the reference for support. */
+export function errorPage(frame: Frame, words: PageWords, view: ErrorView): Html {
   return layout(frame, words.title, 'narrow', html`
 <div class="card message">
 ${worldBadge(frame.world)}
 <h1>${words.title}</h1>
+${view.says === undefined ? null : html`<p id="error-text" class="error-text">${view.says}</p>`}
 <p class="lead">${words.says}</p>
 <p>${words.then}</p>
+${makerChecks(view.refusal?.code ?? null, view.world)}
 <p class="links"><a class="button" href="${localUrl('/connections')}">Your connected apps</a></p>
-<p class="reference">Reference for support: <code>${request_id}</code></p>
+<p class="reference">Reference for support: <code>${view.request_id}</code></p>
 </div>`);
 }
 

@@ -1,8 +1,8 @@
 /** The customer's own API token: make, replace, delete. */
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
-import { agoWords, dateWords, machineDate } from '../time-words.ts';
 import type { ConnectionsView } from '../../../core/views.ts';
+import { timeWords } from './time.ts';
 
 export function personalTokenSection(view: ConnectionsView): Html {
   const token = view.personal_token;
@@ -10,8 +10,7 @@ export function personalTokenSection(view: ConnectionsView): Html {
 <p>For programs you run yourself. It may do everything an app could, in all your accounts, until
 you replace or delete it.</p>
 ${token === null ? html`<p class="note">You have none.</p>` : html`<p>Made
-<time datetime="${machineDate(token.issued_at)}">${agoWords(token.issued_at, view.now)}
-<small>${dateWords(token.issued_at)}</small></time></p>`}
+${timeWords(token.issued_at, view.now)}</p>`}
 <form id="personal-token" action="/connections/personal-token" method="post">
 <input type="hidden" name="csrf" value="${view.csrf}">
 <button type="submit" name="change" value="replace">${token === null

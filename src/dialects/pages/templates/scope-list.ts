@@ -1,37 +1,76 @@
-/** What an app may do, with what trades set apart. */
+/** What an app or program may do, with what trades set apart. */
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
-import { scopeGroups } from '../scope-words.ts';
+import { areaWords, LEVELS, scopeGroups, tradingWords } from '../scope-words.ts';
+import type { AreaWords, Holder } from '../scope-words.ts';
 import type { ScopeView } from '../../../core/views.ts';
 import type { WorldName } from '../../../core/world.ts';
 import { scopeIcon, WARNING } from './icons.ts';
 
-const TRADING_TITLES: { readonly [W in WorldName]: string } = {
-  live: 'It can trade for you',
-  paper: 'It can place practice trades for you',
-};
+/** More areas than these are told by level and name, where many lists share a page. */
+const AREAS_OPEN_MAX = 4;
 
-const TRADING_SAYS: { readonly [W in WorldName]: string } = {
-  live: 'Orders use real money, which can be lost. The app does not ask you each time.',
-  paper: 'Orders are simulated. The app does not ask you each time.',
+export type ListForm = {
+  readonly holder: Holder;
+  /** Whether what many areas mean opens on demand. Never where she decides: consent says all. */
+  readonly folds: boolean;
 };
 
 /** Both groups of scopes; the caller gives the heading around them. */
-export function scopeList(scopes: readonly ScopeView[], world: WorldName): Html {
+export function scopeList(
+  scopes: readonly ScopeView[],
+  world: WorldName,
+  { holder, folds }: ListForm,
+): Html {
   const { trading, other } = scopeGroups(scopes, world);
-  return html`${trading.length > 0 ? tradingBox(trading, world) : null}
-${other.length > 0 ? html`<ul class="scopes">${other.map(scopeItem)}</ul>` : null}`;
+  const areas = other.flatMap(({ word }) => areaWords(word) ?? []);
+  const rest = folds && areas.length > AREAS_OPEN_MAX
+    ? html`${levelLines(areas)}<details class="areas"><summary>What they mean</summary>
+${rows(other)}</details>`
+    : rows(other);
+  return html`${trading.length > 0 ? tradingBox(trading, world, holder) : null}
+${other.length > 0 ? rest : null}`;
 }
 
-function tradingBox(scopes: readonly ScopeView[], world: WorldName): Html {
+function tradingBox(trading: readonly ScopeView[], world: WorldName, holder: Holder): Html {
+  const { title, says } = tradingWords(trading, world, holder);
   return html`<div class="trading">
-<p class="trading-title">${WARNING}<strong>${TRADING_TITLES[world]}</strong></p>
-<ul class="scopes">${scopes.map(scopeItem)}</ul>
-<p>${TRADING_SAYS[world]}</p>
+<p class="trading-title">${WARNING}<strong>${title}</strong></p>
+${rows(trading)}
+<p>${says}</p>
 </div>`;
 }
 
-function scopeItem(scope: ScopeView): Html {
-  return html`<li data-scope="${scope.word}">${scopeIcon(scope.word)}<span>${scope.says}</span></li>
+/** `Full access  Alerts, Chat`: every area by its level, in as many lines as there are levels. */
+function levelLines(areas: readonly AreaWords[]): Html {
+  const lines = LEVELS.flatMap((level) => {
+    const names = areas.filter((area) => area.level === level).map(({ name }) => name);
+    return names.length === 0 ? [] : [html`<li>${levelLabel(level)}
+<span>${names.join(', ')}</span></li>
+`];
+  });
+  return html`<ul class="levels">${lines}</ul>`;
+}
+
+function rows(scopes: readonly ScopeView[]): Html {
+  return html`<ul class="scopes">${scopes.map(scopeRow)}</ul>`;
+}
+
+function scopeRow(scope: ScopeView): Html {
+  const area = areaWords(scope.word);
+  return area === null
+    ? html`<li data-scope="${scope.word}">${scopeIcon(scope.word)}<span>${scope.says}</span></li>
+`
+    : areaRow(scope, area);
+}
+
+function areaRow({ word, says }: ScopeView, { name, level }: AreaWords): Html {
+  return html`<li data-scope="${word}" class="area">${scopeIcon(word)}<div>
+<p class="area-name"><strong>${name}</strong> ${levelLabel(level)}</p>
+<p class="area-says">${says}</p></div></li>
 `;
+}
+
+function levelLabel(level: AreaWords['level']): Html {
+  return html`<span class="${level === 'Read' ? 'level' : 'level full'}">${level}</span>`;
 }

@@ -1,0 +1,44 @@
+/** The vault: AES-256-GCM under keys derived from the master key and the caller's own secrets. */
+import { type KeyObject, createSecretKey } from 'node:crypto';
+import type { WorldName } from '../../core/world.ts';
+import type { SuccessorKey, Vault } from '../../ports/vault.ts';
+import { openBytes, sealBytes } from '../crypto/aead.ts';
+import { bytesOfBase64url } from '../crypto/base64url.ts';
+import { deriveKey } from '../crypto/derive-key.ts';
+
+const VERSION = 'v1';
+
+export function createVault(master_key: KeyObject, world: WorldName): Vault {
+  const key = deriveKey(master_key, `countersign ${VERSION} vault ${world}`);
+
+  function open(with_key: KeyObject, bound_to: string, sealed: string): string | null {
+    if (!sealed.startsWith(`${VERSION}.`)) return null;
+    const bytes = bytesOfBase64url(sealed.slice(VERSION.length + 1));
+    return (bytes && openBytes(with_key, bound_to, bytes))?.toString() ?? null;
+  }
+
+  return {
+    seal: (record, secret) => textOf(sealBytes(key, boundTo(world, record), Buffer.from(secret))),
+    open: (record, sealed) => open(key, boundTo(world, record), sealed),
+    sealSuccessor(under, successor) {
+      const sealed = sealBytes(successorKey(world, under), under.family, Buffer.from(successor));
+      return textOf(sealed);
+    },
+    openSuccessor: (under, sealed) => open(successorKey(world, under), under.family, sealed),
+  };
+}
+
+function boundTo(world: WorldName, record: string): string {
+  return `${VERSION}|${record}|${world}`;
+}
+
+function textOf(sealed: Buffer): string {
+  return `${VERSION}.${sealed.toString('base64url')}`;
+}
+
+/** HKDF over both secrets; `info` names purpose, world and family. */
+function successorKey(world: WorldName, { presented, window_secret, family }: SuccessorKey) {
+  // A window secret has a fixed length: no two pairs make the same bytes.
+  const both = createSecretKey(Buffer.from(window_secret + presented, 'latin1'));
+  return deriveKey(both, `countersign refresh successor ${world} ${family}`);
+}

@@ -1,0 +1,3 @@
+import { checkDroppedReplies } from './dropped-replies.ts';
+
+checkDroppedReplies(5_000);

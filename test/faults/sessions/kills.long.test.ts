@@ -1,0 +1,3 @@
+import { checkSessionKills } from './kills.ts';
+
+checkSessionKills(200, [400, 1_600]);

@@ -1,0 +1,3 @@
+import { checkSessionRaces } from './races.ts';
+
+checkSessionRaces(1_000);
