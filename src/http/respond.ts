@@ -40,7 +40,9 @@ export function responder(secure: boolean): Responder {
 
   return (reply, { status, headers, body }, { close }) => {
     const bytes = Buffer.byteLength(body);
-    const flat = [...completed(headers), 'Content-Length', String(bytes)];
+    // A 304 has no content, and its length would be that of the answer it stands for.
+    const length = status === 304 ? [] : ['Content-Length', String(bytes)];
+    const flat = [...completed(headers), ...length];
     if (close) flat.push('Connection', 'close');
     reply.writeHead(status, flat);
     // All ASCII: Node then sends head and body as one string, with no transcoding.

@@ -192,6 +192,9 @@ function composeHttp(
     development: !secure,
     worlds: sites,
     brand: settings.brand,
+    get sessions_max() {
+      return dialects.tradovate.max_sessions;
+    },
   };
   return createHttpServer({
     dialects: composeDialects(dialects, {

@@ -15,7 +15,9 @@ const CLAIMS = {
 
 const REQUEST: RequestedAuthorization = {
   id: 'abcdefghijk', app: 'A'.repeat(32), dialect: 'test', redirect_uri: 'https://a.example/cb',
-  scopes: 5, state: 'a\n"b"\\', code_challenge: null, expires_at: START, browser: null,
+  scopes: 5, state: 'a\n"b"\\', code_challenge: null, resource: 'https://api.example',
+  nonce: '\u{1f600}', refreshes: true, issuer: 'https://issuer.example', page_path: '/authorize',
+  expires_at: START, browser: null,
   code_lifetime_s: 600, access_token_lifetime_s: 86_399,
 };
 
@@ -65,13 +67,13 @@ describe('sealed access tokens', () => {
     const next = keyring.create('token', 2, { created_at: START, active_from: START });
     const removed = records.map((record) =>
       record.purpose === 'token'
-        ? { ...record, retired_at: START, removed_at: START + 10 }
+        ? { ...record, retired_at: START, removed_at: START + 600_000 }
         : record,
     );
     keyring.load([...removed, next]);
     assert.notEqual(own.sealToken(CLAIMS), token);
     assert.deepEqual(own.openToken(token), CLAIMS);
-    clock.advance(10);
+    clock.advance(600_000);
     assert.equal(own.openToken(token), 'malformed');
   });
 });

@@ -234,6 +234,8 @@ describe('sessions with a module', () => {
     assert.equal(said.filter((text) => text.startsWith('close')).length, 1);
     for (let i = 0; i < 8; i++) await sessions.use(9999, () => 1);
     sessions.close();
+    const count = (word: string): number => said.filter((text) => text.startsWith(word)).length;
+    assert.equal(count('close'), count('login'), 'what was opened is closed at the end');
   });
 
   it('a call that does not end is a fault in time; those behind it wait no longer either',

@@ -216,7 +216,7 @@ describe('published keys', async () => {
 });
 
 describe('remembered tokens', () => {
-  it('are not verified again: neither one that was shown nor one that was issued here', async () => {
+  it('are not verified again: neither what was shown nor what was issued here', async () => {
     const world = await signingWorld();
     const issued = signedNow(world, claimsAt(START));
     assert.equal(typeof world.signer.open(issued), 'object');
@@ -230,12 +230,31 @@ describe('remembered tokens', () => {
     const world = await signingWorld('live', undefined, { tokens_remembered: 10 });
     const tokens = Array.from({ length: 25 }, (_, n) =>
       signedNow(world, claimsAt(START, { jti: `a.${n}` })));
+    // ID tokens take no place.
+    for (let i = 0; i < 10; i++) signedNow(world, claimsAt(START), 'id-token');
     for (const token of tokens.slice(-10)) assert.equal(typeof world.signer.open(token), 'object');
     assert.equal(world.counts.verified, 0);
     for (const token of tokens.slice(0, 15)) {
       assert.equal(typeof world.signer.open(token), 'object');
     }
     assert.equal(world.counts.verified, 15);
+  });
+
+  it('one that comes back after its key did keeps its one place', async () => {
+    const world = await signingWorld('live', undefined, { tokens_remembered: 2 });
+    const { signer, keyring, records, counts } = world;
+    const [first, second] = [1, 2].map((n) => signedNow(world, claimsAt(START, { jti: `a.${n}` })));
+    assert.ok(first !== undefined && second !== undefined);
+    // Away and back: the key is opened anew, so what was remembered of it counts no longer.
+    keyring.load(records.filter(({ purpose }) => purpose !== 'access-token'));
+    keyring.load(records);
+    for (const token of [first, second]) assert.equal(typeof signer.open(token), 'object');
+    assert.equal(counts.verified, 2);
+    for (const token of [first, second]) assert.equal(typeof signer.open(token), 'object');
+    assert.equal(counts.verified, 2);
+    signedNow(world, claimsAt(START, { jti: 'a.3' }));
+    assert.equal(typeof signer.open(second), 'object');
+    assert.equal(counts.verified, 2, 'only the oldest made room');
   });
 
   it('a refused token is not remembered', async () => {

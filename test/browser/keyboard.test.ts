@@ -130,8 +130,8 @@ describe('pages by keyboard and without scripts', () => {
     await page.keyboard.press('Enter');
     await whole.waitFor({ state: 'visible' });
     assert.deepEqual((await tabs(page, 2)).map(folded), [
-      'End session of Ladder Desk, signed in 24 November 2026, 18:05 UTC',
-      'End session of nightly-report.py, signed in 23 November 2026, 17:40 UTC',
+      'End session of Ladder Desk, signed in 24 November 2026, 18:05 UTC, 1 of 2',
+      'End session of nightly-report.py, signed in 23 November 2026, 17:40 UTC, 2 of 2',
     ]);
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/connections\?done=session_ended$/);

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { ACTS } from '../../src/core/decide/manage/acts.ts';
 import { readSeed } from '../../src/core/seed/judge-seed.ts';
 import { DEMO_SEED } from '../../src/main/demo/demo-data.ts';
+import { REGISTRATIONS } from '../../src/main/dialects.ts';
 import { ROOT } from './run.ts';
 
 const text = readFileSync(join(ROOT, 'docs/testing-from-outside.md'), 'utf8');
@@ -13,9 +14,9 @@ const text = readFileSync(join(ROOT, 'docs/testing-from-outside.md'), 'utf8');
 test('its seed file is accepted, and so is the demo’s', () => {
   const blocks = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, block = '']) => block);
   const seed = blocks.find((block) => block.includes('"customers"')) ?? '';
-  const read = readSeed(JSON.parse(seed));
+  const read = readSeed(JSON.parse(seed), REGISTRATIONS);
   assert.ok(read.ok, read.ok ? '' : read.refusal.reason);
-  assert.ok(readSeed(DEMO_SEED).ok);
+  assert.ok(readSeed(DEMO_SEED, REGISTRATIONS).ok);
 });
 
 test('the acts it names exist, with the arguments it names', () => {

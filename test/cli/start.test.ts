@@ -100,12 +100,19 @@ test('a port in use is named with the option that changes it', async () => {
   assert.match(err, new RegExp(`127\\.0\\.0\\.1:${port} \\(EADDRINUSE\\).*--port`));
 });
 
+const KEY = {
+  cid: 8, sec: 'demo-secret-8-0123456789abcdefghijkl', app_id: 'AutoTrade', owner: 'partner',
+};
+
 test('a seed that is wrong starts nothing and creates nothing', async () => {
   const place = folder();
   const { apps } = seedRecords([APPS.A1], []) as { apps: readonly object[] };
   const wrong: readonly (readonly [text: string, says: RegExp])[] = [
     ['{"apps":', /cannot be read as JSON/],
-    ['{"apps":[{"id":"x"}]}', /apps\[0\]\.secret is missing/],
+    ['{"apps":[{"id":"x"}]}', /apps\[0\]\.name is missing/],
+    [JSON.stringify({ apps: [{ ...apps[0], secret: undefined }] }), /apps\[0\]\.secret: must have/],
+    [JSON.stringify({ api_keys: [{ ...KEY, sec: 'short' }] }), /api_keys\[0\]\.secret: must be/],
+    [JSON.stringify({ api_keys: [KEY, KEY] }), /api_keys: 8 stands twice/],
     [JSON.stringify({ apps: [{ ...apps[0], dialect: 'morse' }] }), /apps\[0\].*dialect/],
     [JSON.stringify({ apps: [{ ...apps[0], redirect_uris: ['*'] }] }), /apps\[0\].*wildcard/],
   ];

@@ -140,7 +140,8 @@ describe('the OAuth example', { skip }, () => {
 
   it('AT-V67 signing out forgets the token', async (t) => {
     const app = await begin(t, server.live);
-    await arrive(app, await walk(app, server.live, 'allow'));
+    const { text } = await arrive(app, await walk(app, server.live, 'allow'));
+    assert.equal(textById(text, 'sign-out'), 'Sign out');
     await app.get('/logout');
     assertSignedOut(await app.get('/'));
   });
@@ -158,7 +159,7 @@ describe('the OAuth example', { skip }, () => {
   it('AT-V67 a used code is logged as invalid_grant', async (t) => {
     const app = await begin(t, server.live);
     const used = await walk(app, server.live, 'allow');
-    await arrive(app, used);
+    assert.equal(textById((await arrive(app, used)).text, 'sign-out'), 'Sign out');
     await app.get('/logout');
     assertSignedOut(await arrive(app, used));
     await app.program.says('Code Exchange Error: [invalid_grant]');

@@ -147,7 +147,7 @@ export type Program = {
 type Reply = { readonly id: number; readonly value?: unknown; readonly error?: string };
 type Waiting = { readonly settle: (reply: Reply) => void };
 
-const SAYS_MS = 20_000;
+const ACT_MS = 20_000;
 
 /** Starts a program of this folder by its name relative to it, such as './programs/…'. */
 export function startProgram(
@@ -193,7 +193,10 @@ function ask<T>(
 ): Promise<T> {
   const id = (asked += 1);
   return new Promise<T>((resolve, reject) => {
+    const late = (): void => settle({ id, error: `${what.act} was not done in time` });
+    const timer = setTimeout(late, ACT_MS);
     const settle = ({ value, error }: Reply): void => {
+      clearTimeout(timer);
       waiting.delete(id);
       if (error === undefined) resolve(value as T);
       else reject(new Error(error));
@@ -207,7 +210,7 @@ function ask<T>(
 let asked = 0;
 
 async function heard(child: ChildProcess, is: () => boolean, text: string): Promise<void> {
-  const late = AbortSignal.timeout(SAYS_MS);
+  const late = AbortSignal.timeout(ACT_MS);
   while (!is()) {
     await once(child, 'wrote', { signal: late }).catch(() => {
       throw new Error(`the program never said "${text}"`);

@@ -36,6 +36,10 @@ const hosts = (live: readonly [string, string], paper: readonly [string, string]
   },
 });
 
+const SECOND = { api: ['trade.broker.example'], pages: ['trader.broker.example'] };
+type Hosts = NonNullable<Settings['tradovate.hosts']['live']>;
+const second = (live: Hosts): Partial<Settings> => ({ 'tradovate.hosts': { live } });
+
 describe('serve', () => {
   test('a sound configuration starts', () => assert.deepEqual(faults({}), []));
 
@@ -49,10 +53,22 @@ describe('serve', () => {
       [{ 'paper.issuer': 'https://paper.as.example?x' }, /paper\.issuer has a query/],
     'pages with a path': [{ 'live.pages_origin': 'https://auth.broker.example/x' },
       /live\.pages_origin is more than an origin: write https:\/\/auth\.broker\.example /],
-    'no hosts': [{ 'tradier.hosts': {} }, /tradier\.hosts\.live is missing/],
+    'no hosts':
+      [{ 'tradier.hosts': {} }, /tradier\.hosts\.live or tradovate\.hosts\.live is missing/],
     'no api host':
       [{ 'tradier.hosts': { ...PRODUCTION['tradier.hosts'], live: { api: [], pages: [LIVE[1]] } } },
         /tradier\.hosts\.live\.api is empty/],
+    'no api host of a second dialect':
+      [second({ api: [], pages: [LIVE[1]] }), /tradovate\.hosts\.live\.api is empty/],
+    'a host of streams with a scheme':
+      [second({ ...SECOND, market_data: ['wss://md.broker.example'] }),
+        /tradovate\.hosts\.live\.market_data: wss:\/\/md\.broker\.example is not host/],
+    'one authority of streams for both worlds':
+      [second({ ...SECOND, replay: ['sandbox.broker.example'] }),
+        /authority sandbox\.broker\.example is listed/],
+    'pages that no host of either dialect serves':
+      [{ ...second(SECOND), 'tradier.hosts': {} },
+        /tradovate\.hosts\.live\.pages lacks auth\.broker\.example/],
     'a host with a scheme':
       [hosts(['https://api.broker.example', LIVE[1]], PAPER), /leave out scheme/],
     'pages that no host serves':
@@ -61,6 +77,10 @@ describe('serve', () => {
     'commits that may be lost':
       [{ danger_sqlite_synchronous: 'NORMAL' }, /danger_sqlite_synchronous/],
     'limits off': [{ 'tradier.danger_limits_off': true }, /tradier\.danger_limits_off/],
+    'limits of the second dialect off':
+      [{ 'tradovate.danger_limits_off': true }, /tradovate\.danger_limits_off/],
+    'sign-in without an API key':
+      [{ 'tradovate.danger_keyless_login': true }, /tradovate\.danger_keyless_login/],
     'one issuer for both worlds':
       [{ 'paper.issuer': 'https://LIVE.as.example/' }, /issuer are equal/],
     'one page origin for both worlds':
@@ -83,6 +103,14 @@ describe('serve', () => {
     const [switched] = faults({}, { development_switches: ['--control'] });
     assert.match(switched ?? '', /--control is for dev/);
     assert.match(faults({}, { holds_demo_data: true })[0] ?? '', /made by development mode/);
+  });
+
+  test('hosts of either dialect are enough, and both may share a host of one world', () => {
+    assert.deepEqual(faults({ 'tradier.hosts': {}, 'tradovate.hosts': {
+      live: { ...SECOND, pages: ['auth.broker.example'] },
+      paper: { api: ['trade-paper.broker.example'], pages: ['paper-auth.broker.example'] },
+    } }), []);
+    assert.deepEqual(faults(second({ ...SECOND, api: ['api.broker.example'] })), []);
   });
 
   test('one world alone needs nothing of the other', () => {
@@ -126,8 +154,15 @@ describe('what is published', () => {
     const weak = { ...PRESETS, danger_sqlite_synchronous: 'OFF' as const };
     assert.deepEqual(dangers({ ...weak, 'tradier.danger_limits_off': true }),
       ['danger_sqlite_synchronous', 'tradier.danger_limits_off']);
+    const keyless = {
+      'tradovate.danger_keyless_login': true, 'tradovate.danger_limits_off': true,
+    } as const;
+    assert.deepEqual(dangers({ ...PRESETS, ...keyless }), Object.keys(keyless));
     const named = SETTING_KEYS.filter((key) => key.split('.').at(-1)?.startsWith('danger_'));
-    assert.deepEqual(named, ['danger_sqlite_synchronous', 'tradier.danger_limits_off']);
+    assert.deepEqual(named, [
+      'danger_sqlite_synchronous', 'tradier.danger_limits_off', 'tradovate.danger_keyless_login',
+      'tradovate.danger_limits_off',
+    ]);
   });
 
   test('the effective value of every key, with its variable', () => {

@@ -13,7 +13,7 @@ import {
 import type { TableUnderTest } from './rule-cases.ts';
 
 const RESOURCE = 'https://api.example';
-const PAPER = { site: { ...SITE, world: 'paper' } } as const;
+const DEVICE_FREE = { device_needed: false };
 const NO_DEVICE = { device: null };
 const BLOCKED = rosterFor({ blocked_devices: ['another-device', DEVICE] });
 const keyWith = (...words: string[]) => apiKeyFor({ scopes: scopeMask(words) });
@@ -149,8 +149,12 @@ export const SESSION_CHECKS: TableUnderTest<CheckFacts>['cases'] = {
       }),
       'reading orders without a device': session({ scopes: ['Orders:Read'] }, NO_DEVICE),
       'all else without a device': session({ scopes: ELSE }, NO_DEVICE),
-      'AT-V31 trading without a device on paper': session(PAPER, NO_DEVICE),
-      'trading by a blocked device on paper': session({ ...PAPER, roster: BLOCKED }),
+      'AT-V31 trading without a device where none is needed': session(
+        {}, { ...NO_DEVICE, ...DEVICE_FREE },
+      ),
+      'trading by a blocked device where none is needed': session({
+        roster: { ...BLOCKED, sessions: [sessionFor(DEVICE_FREE)] },
+      }),
       'trading beside a blocked device': session({
         roster: rosterFor({ blocked_devices: ['another-device'] }),
       }),
@@ -166,9 +170,6 @@ export const SESSION_CHECKS: TableUnderTest<CheckFacts>['cases'] = {
       'trading by a blocked device': session({ roster: BLOCKED }),
       'trading without a device by a stream': session({ bearer: STREAM_OF_SESSION }, NO_DEVICE),
       'trading without a device or an API key': session(KEYLESS, { ...WITHOUT_KEY, ...NO_DEVICE }),
-      'anything without an API key when one is needed again': session(
-        { api_key: undefined, scopes: ['Users:Read'] }, WITHOUT_KEY,
-      ),
       'a plain word by a session': session({ scopes: ['read'] }),
       'AT-V24 trading by a grant whose app was lowered to reading': check(
         { ...GRANT_AREAS, scopes: TRADING, app: appFor({ scopes: scopeMask(['Orders:Read']) }) },

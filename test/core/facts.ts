@@ -317,6 +317,7 @@ export function sessionFor(over: Partial<Session> = {}): Session {
     dialect: DIALECT,
     api_key: API_KEY,
     device: DEVICE,
+    device_needed: true,
     app_version: '1.0',
     address: '192.0.2.1',
     opened_at: NOW - 60_000,

@@ -107,8 +107,8 @@ describe('trading sessions on the connections page', () => {
     assert.ok(!box('paper').includes('can be lost'));
   });
 
-  it('each have a form that ends that one, told apart by name and time', () => {
-    const body = page([sessionView(), sessionView({ id: 'Sd3', opened_at: 0 })]);
+  it('each have a form that ends that one, told apart by name, time and place', () => {
+    const body = page([sessionView(), sessionView({ id: 'Sd3' })]);
     assert.deepEqual(formOutline(body, 'end-session-Sb2Xk9Qm4Tz'), [
       'post /connections/sessions/end', 'input hidden csrf csrf-3',
       'input hidden session Sb2Xk9Qm4Tz', 'button submit',
@@ -117,13 +117,22 @@ describe('trading sessions on the connections page', () => {
       within(body, `#end-session-${id}`).find(({ tag }) => tag === 'button')!,
     ));
     assert.deepEqual(names, [
-      'End session of Ladder Desk, signed in 24 November 2026, 18:05 UTC',
-      'End session of Ladder Desk, signed in 1 January 1970, 00:00 UTC',
+      'End session of Ladder Desk, signed in 24 November 2026, 18:05 UTC, 1 of 2',
+      'End session of Ladder Desk, signed in 24 November 2026, 18:05 UTC, 2 of 2',
     ]);
   });
 
   it('stay when the access of all apps ends, and the page says so', () => {
     assert.ok(page(sessionViews()).includes('Your personal token and trading sessions stay.'));
+  });
+
+  it('are not denied by what the page says without apps', () => {
+    const empty = (sessions: readonly SessionView[]): string => foldedText(elementsOf(
+      pageOf(connectionsView('live', { connections: [], sessions })),
+    ).find(({ attributes }) => attributes['class'] === 'empty')!);
+    const rest = 'When you allow one, it is listed here, and here you can end it.';
+    assert.equal(empty([]), `No app can use your live accounts. ${rest}`);
+    assert.equal(empty(sessionViews()), `No app is connected to your live accounts. ${rest}`);
   });
 
   it('XS-01 XS-02 never become markup', () => {

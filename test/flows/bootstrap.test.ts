@@ -75,6 +75,15 @@ test('the next start makes nothing: keys and published ids stay', async () => {
   assert.deepEqual(next.signer.publicKeys(), first.signer.publicKeys());
 });
 
+test('F-07 two starts at once make one set of keys', async () => {
+  const data = aStore();
+  const started = await Promise.all([start(data), start(data)]);
+  assert.deepEqual([...(await data.keys()).keys()].sort(), FIRST_IDS);
+  const [one, other] = started.map(({ signer }) => signer.publicKeys());
+  assert.deepEqual(one, other);
+  assert.deepEqual(started.map(({ is_new }) => is_new).sort(), [false, true]);
+});
+
 test('data of the version before signing keys get them, and keep what they had', async () => {
   const data = aStore();
   await start(data);

@@ -49,7 +49,8 @@ export async function openRequest(
     flow_cookie: null,
   }));
   valueOf(await house.send('open_request', {
-    ...browser, request: asked.request, client_id: asked.client_id, returned: true,
+    ...browser, dialect: house.profile.dialect, request: asked.request,
+    client_id: asked.client_id, returned: true,
   }));
   return asked.request;
 }

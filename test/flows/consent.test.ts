@@ -102,12 +102,14 @@ describe('an authorization request', () => {
       profile: house.profile, own_browser: false, flow_cookie: null,
       parameters: {
         client_id: APP.id, redirect_uri: null, response_type: null, scope: null, state: null,
-        code_challenge: null, code_challenge_method: null, malformed: [],
+        code_challenge: null, code_challenge_method: null, resource: null, nonce: null,
+        malformed: [],
       },
     }));
     const browsers = await Promise.all(Array.from({ length: 8 }, () => openBrowser(house)));
     const steps = await Promise.all(browsers.map((flow_cookie) => house.send('open_request', {
-      flow_cookie, login_cookie: null, request: asked.request, client_id: null, returned: true,
+      flow_cookie, login_cookie: null, dialect: house.profile.dialect, request: asked.request,
+      client_id: null, returned: true,
     })));
     const codes = steps.map(codeOf);
     assert.equal(codes.filter((code) => code === 'ok').length, 1);
@@ -121,10 +123,12 @@ describe('an authorization request', () => {
       profile: house.profile, own_browser: false, flow_cookie: null,
       parameters: {
         client_id: APP.id, redirect_uri: null, response_type: null, scope: null, state: null,
-        code_challenge: null, code_challenge_method: null, malformed: [],
+        code_challenge: null, code_challenge_method: null, resource: null, nonce: null,
+        malformed: [],
       },
     }));
-    const preview = { request: asked.request, client_id: null, returned: false };
+    const { dialect } = house.profile;
+    const preview = { dialect, request: asked.request, client_id: null, returned: false };
     const nothing = { flow_cookie: null, login_cookie: null };
     const step = valueOf(await house.send('open_request', { ...preview, ...nothing }));
     assert.equal(step.is, 'set_browser');

@@ -12,7 +12,10 @@ const LIMIT = { name: 'password/alice', count_max: 5, window_s: 900 };
 function counters(store: Pick<Store, 'bump'> = openMemoryStore('live')) {
   const clock = { ms: NOW, now: () => clock.ms };
   const switches = { off: false };
-  const digests = { sha256: (text: string) => text, shortValue: (text: string) => `#${text}` };
+  const digests = {
+    sha256: (text: string) => text, shortValue: (text: string) => `#${text}`,
+    hmac: (key: string, text: string) => `${key}/${text}`,
+  };
   const parts = { store: store as Store, clock, digests, off: () => switches.off };
   return { ...createFailureCounters(parts), clock, switches };
 }

@@ -143,7 +143,8 @@ const KEY = { id: '8', dialect: 'plain', status: 'active', epoch: 1, scopes: 0 }
 
 function rosterOf(customer: string): Roster {
   const session = {
-    dialect: 'plain', api_key: '8', device: null, app_version: null, address: '192.0.2.1',
+    dialect: 'plain', api_key: '8', device: null, device_needed: false, app_version: null,
+    address: '192.0.2.1',
     opened_at: NOW, last_used_at: NOW, tokens_end_at: NOW + LIFE, last_number: 1,
     ended_numbers: '', epochs: { ...EPOCHS, api_key: 1, world: 1 },
   } as const;

@@ -100,7 +100,10 @@ export async function startStub({ answer, http }: StubOptions = {}): Promise<Stu
     ],
     dispatch: { live: dispatch, paper: dispatch } satisfies Record<WorldName, Dispatch>,
     log: { write: (level, message, fields) => void lines.push({ level, message, ...fields }) },
-    entropy: { base62: (length) => String((drawn += 1)).padStart(length, '0') },
+    entropy: {
+      base62: (length) => String((drawn += 1)).padStart(length, '0'),
+      digits: (length) => String((drawn += 1)).padStart(length, '1'),
+    },
     trusted_proxies: [],
     secure: false,
     ...http,

@@ -4,11 +4,12 @@ import { test } from 'node:test';
 import { ACTS, FLOW_ACTS } from '../../src/core/decide/manage/acts.ts';
 import type { EventDraft } from '../../src/core/events.ts';
 import { KEY_PURPOSES } from '../../src/core/kinds/key.ts';
+import { rosterFor } from '../core/facts.ts';
 import {
   act, changePersonalToken, check, codeOf, consent, exchange, signedInBrowser, valueOf,
 } from '../flows/browser.ts';
 import {
-  type House, SECRET, appWithSecret, customerWithPassword, openHouse,
+  type House, SECRET, apiKeyWithSecret, appWithSecret, customerWithPassword, openHouse,
 } from '../flows/house.ts';
 
 /** Events committed since a batch number, in order. */
@@ -82,7 +83,15 @@ test('approval.list: apps with the second approval, as it stands now', async () 
 test('no reading act shows a hash, a digest, a key or a secret (CA-15, KM-06)', async () => {
   const customer = customerWithPassword();
   const app = appWithSecret();
-  const house = await openHouse({ customers: [customer], apps: [app] });
+  const own_key = apiKeyWithSecret({
+    id: '9', owner: { is: 'customer', customer: customer.id }, password_hash: 'plain:key password',
+    first_party: true, secret: { is: 'sealed', sealed: 'v1.demo-sealed-secret' },
+  });
+  const api_keys = [apiKeyWithSecret(), own_key];
+  const house = await openHouse({ customers: [customer], apps: [app], api_keys });
+  await house.store.behind([
+    { kind: 'roster', id: customer.id, value: rosterFor(), version: 0 },
+  ]);
   // The house's first keys are in no record: with these, every purpose has one to list.
   for (const purpose of KEY_PURPOSES) valueOf(await act(house, 'key.rotate', { purpose }));
   const browser = await signedInBrowser(house, customer);
@@ -90,7 +99,9 @@ test('no reading act shows a hash, a digest, a key or a secret (CA-15, KM-06)', 
   const code = await consent(house, browser);
   const tokens = valueOf(await exchange(house, app, { code }));
 
-  const names = { customer: customer.id, app: app.id, account: customer.accounts[0] };
+  const names = {
+    customer: customer.id, app: app.id, account: customer.accounts[0], cid: own_key.id,
+  };
   const { grants } = valueOf(await act(house, 'grant.list', { customer: customer.id })) as {
     readonly grants: readonly { readonly grant: string }[];
   };
@@ -110,8 +121,11 @@ test('no reading act shows a hash, a digest, a key or a secret (CA-15, KM-06)', 
     ...app.secrets.map(({ digest }) => digest),
     (await house.record('customer', customer.id))?.personal_token?.digest,
     customer.password_hash,
+    ...api_keys.flatMap(({ secret }) => Object.values(secret).slice(1)),
+    own_key.password_hash,
   ].map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
   assert.match(shown, /"live":true/, 'there was a grant to show');
+  assert.match(shown, /"session":"sessionsess"[^\n]*"live":true/, 'and a session');
   for (const value of hidden) {
     assert.ok(value.length > 8, 'a value worth hiding');
     assert.equal(shown.includes(value), false, `shown: ${value.slice(0, 12)}…`);

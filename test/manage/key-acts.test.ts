@@ -63,7 +63,7 @@ test('the published keys follow the acts and the clock', async () => {
   assert.deepEqual((await listed(house)).map(({ state }) => state), ['removed', 'active']);
 });
 
-test('KM-06 views show algorithm, kid, state and times, and nothing of the key itself', async () => {
+test('KM-06 views show algorithm, kid, state and times, nothing of the key itself', async () => {
   const house = await openHouse();
   for (const purpose of KEY_PURPOSES) {
     const made = valueOf(await act(house, 'key.rotate', { purpose }));

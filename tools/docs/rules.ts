@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { profileOf } from '../../src/dialects/tradovate/profile.ts';
+import { TRADOVATE } from './dialects.ts';
 import { dialectOf, discover, hasMembers } from './discover.ts';
 import type { Exported } from './discover.ts';
 import { code, head, table } from './markdown.ts';
@@ -18,7 +20,9 @@ type Profile = { readonly dialect: string; readonly fields: Record<string, unkno
 export async function rulesDocument(root: string): Promise<Document> {
   const tables = ruleTables(root, await discover(root, 'src/core/**/*.ts'));
   const profiles = await findProfiles(root);
-  const doubled = twice(tables.flatMap(({ rows }) => rows.map(({ id }) => id)));
+  // A table may hold rows of another one: those are the same rules, not others of their name.
+  const different = [...new Set(tables.flatMap(({ rows }) => rows))];
+  const doubled = twice(different.map(({ id }) => id));
   if (doubled.length > 0) throw new Error(`rule ids stand twice: ${doubled.join(', ')}`);
   const sections = tables.map(
     ({ file, name, rows }) =>
@@ -58,11 +62,12 @@ export function ruleTables(root: string, found: readonly Exported[]): Table[] {
 
 async function findProfiles(root: string): Promise<Profile[]> {
   const found = await discover(root, 'src/dialects/*/profile.ts');
-  return found.flatMap(({ file, value }) =>
-    hasMembers(value, 'dialect', 'grant_types', 'pkce')
-      ? [{ dialect: dialectOf(file), fields: value }]
-      : [],
-  );
+  return found.flatMap(({ file, name, value }) => {
+    const profile: unknown = name === 'profileOf' ? profileOf(TRADOVATE) : value;
+    return hasMembers(profile, 'dialect', 'grant_types', 'pkce')
+      ? [{ dialect: dialectOf(file), fields: profile }]
+      : [];
+  });
 }
 
 function profileSection(profiles: readonly Profile[]): string {

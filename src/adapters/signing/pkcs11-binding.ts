@@ -13,7 +13,7 @@ type Mechanism = { readonly mechanism: number };
 /** The functions of the standard, named and given as there. */
 export type Pkcs11 = {
   load(library: string): void;
-  C_Initialize(): void;
+  C_Initialize(options: { readonly flags: number }): void;
   C_GetSlotList(token_present: boolean): Handle[];
   C_GetTokenInfo(slot: Handle): { readonly label: string };
   C_OpenSession(slot: Handle, flags: number): Handle;
@@ -39,6 +39,7 @@ export const CKA = {
 } as const;
 
 export const CKO_PRIVATE_KEY = 3;
+export const CKF_OS_LOCKING_OK = 2;
 export const CKF_RW_SESSION = 2;
 export const CKF_SERIAL_SESSION = 4;
 export const CKU_USER = 1;

@@ -73,13 +73,12 @@ export async function openPkcs11Module(settings: Pkcs11Settings): Promise<KeyMod
       try {
         return await sessions.use(SIGN_TIMEOUT_MS, (session) => {
           const key = privateHalf(session, module_id);
-          const output = Buffer.alloc(SIGNATURE_BYTES_MAX);
           if (algorithm === 'RS256') {
             pkcs11.C_SignInit(session, { mechanism: CKM.SHA256_RSA_PKCS }, key);
-            return pkcs11.C_SignAsync(session, input, output);
+            return signed(pkcs11, session, input);
           }
           pkcs11.C_SignInit(session, { mechanism: CKM.ECDSA }, key);
-          return pkcs11.C_SignAsync(session, hash('sha256', input, 'buffer'), output);
+          return signed(pkcs11, session, hash('sha256', input, 'buffer'));
         });
       } catch (error) {
         found.clear();
@@ -88,6 +87,20 @@ export async function openPkcs11Module(settings: Pkcs11Settings): Promise<KeyMod
     },
     close: () => sessions.close(),
   };
+}
+
+/** Buffers that another thread reads or fills: the package itself does not hold on to them. */
+const in_use = new Set<Buffer>();
+
+async function signed(pkcs11: Pkcs11, session: Handle, input: Buffer): Promise<Buffer> {
+  const output = Buffer.alloc(SIGNATURE_BYTES_MAX);
+  in_use.add(input).add(output);
+  try {
+    return Buffer.from(await pkcs11.C_SignAsync(session, input, output));
+  } finally {
+    in_use.delete(input);
+    in_use.delete(output);
+  }
 }
 
 type NewPair = {

@@ -6,7 +6,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoreFault } from '../../ports/store.ts';
 import {
-  CKF_RW_SESSION, CKF_SERIAL_SESSION, CKR, CKU_USER, type Handle, type Pkcs11, tolerating,
+  CKF_OS_LOCKING_OK, CKF_RW_SESSION, CKF_SERIAL_SESSION, CKR, CKU_USER, type Handle, type Pkcs11,
+  tolerating,
 } from './pkcs11-binding.ts';
 
 const SESSIONS = 4;
@@ -30,8 +31,10 @@ export function openSessions(
   { library, token, pin }: TokenLogin,
 ): Pkcs11Sessions {
   pkcs11.load(library);
-  // The other world may use the same library: it is initialized once in a process.
-  tolerating(CKR.CRYPTOKI_ALREADY_INITIALIZED, () => pkcs11.C_Initialize());
+  // The other world may use the same library: it is initialized once in a process. Calls come
+  // from several threads; without the flag a library may take it that they do not.
+  tolerating(CKR.CRYPTOKI_ALREADY_INITIALIZED, () =>
+    pkcs11.C_Initialize({ flags: CKF_OS_LOCKING_OK }));
 
   function open(): Handle {
     const slot = pkcs11.C_GetSlotList(true)

@@ -19,6 +19,8 @@ export type Session = {
   /** Id of the API key it was opened with. */
   readonly api_key: string;
   readonly device: string | null;
+  /** True where it may not trade without a device (of its world and dialect, when opened). */
+  readonly device_needed: boolean;
   readonly app_version: string | null;
   readonly address: string;
   readonly opened_at: number;

@@ -22,13 +22,14 @@ function firstGroups(address: string): string[] {
 
 /** Is the address in a subnet written as `203.0.113.0/24` or `2001:db8::/32`? */
 export function inSubnet(address: string, subnet: string): boolean {
-  const [base = '', bits_text] = subnet.split('/');
-  if (bits_text === undefined) return false;
+  const [base = '', bits_text = '', ...more] = subnet.split('/');
+  // An empty or odd width must not come to 0, which would hold everybody.
+  if (!/^[0-9]{1,3}$/.test(bits_text) || more.length > 0) return false;
   const inner = addressBits(address);
   const outer = addressBits(base);
   const bits = Number(bits_text);
   if (inner === null || outer === null || inner.width !== outer.width) return false;
-  if (!Number.isInteger(bits) || bits < 0 || bits > inner.width) return false;
+  if (bits > inner.width) return false;
   const shift = BigInt(inner.width - bits);
   return inner.value >> shift === outer.value >> shift;
 }

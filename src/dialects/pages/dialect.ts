@@ -1,6 +1,6 @@
 /** The pages dialect: HTML for customers. Other dialects own the GETs that open a flow. */
 import { answerBy } from '../../core/routes.ts';
-import type { Dialect, Route } from '../../core/routes.ts';
+import type { Dialect, ProblemRequest, Route } from '../../core/routes.ts';
 import type { WireResponse } from '../../core/wire.ts';
 import { ASSETS } from './assets.ts';
 import { pageCodecs } from './codecs.ts';
@@ -31,11 +31,19 @@ export function pagesDialect(options: PagesOptions): Dialect {
     problem: (problem, request) => {
       const { status, allow, retry_after_s } = problem;
       const { world, request_id } = request;
+      if (status === 404 && !readsPages(request)) return NOTHING_HERE;
       const response = renderer.error({ world, status, refusal: null, request_id });
       const headers = [...response.headers, ...problemHeaders(allow, retry_after_s)];
       return { ...response, headers };
     },
   };
+}
+
+/** A program that asks for what nobody serves is told so without a page. */
+const NOTHING_HERE: WireResponse = { status: 404, headers: [], body: '' };
+
+function readsPages({ header }: ProblemRequest): boolean {
+  return header('accept')?.includes('text/html') === true;
 }
 
 function pageRoutes(options: PagesOptions): Route[] {

@@ -1,5 +1,5 @@
 /** The forms of this dialect's answers: JSON or nothing, readable from any origin (contract §2). */
-import type { WireHeader, WireResponse } from '../../core/wire.ts';
+import type { WireHeader, WireRequest, WireResponse } from '../../core/wire.ts';
 
 /** Pages of any origin may read: only the `Authorization` header is a credential here. */
 const ANY_ORIGIN: WireHeader = ['Access-Control-Allow-Origin', '*'];
@@ -41,6 +41,23 @@ export function okAnswer(value: object): WireResponse {
 export function publicAnswer(value: object): WireResponse {
   const body = JSON.stringify(value);
   return { status: 200, headers: PUBLIC_HEADERS, body, log: { outcome: 'ok' } };
+}
+
+/**
+ * The same with an entity tag: who has it already is told so in 304 (RFC 9110 §13.1.2).
+ * @param tag changes whenever the value does
+ */
+export function taggedAnswer(
+  value: object,
+  tag: string,
+  request: Pick<WireRequest, 'header'>,
+): WireResponse {
+  const etag = `"${tag}"`;
+  const answer = publicAnswer(value);
+  const headers: readonly WireHeader[] = [...answer.headers, ['ETag', etag]];
+  const known = (request.header('if-none-match') ?? '').split(',')
+    .some((one) => one.trim().replace(/^W\//, '') === etag);
+  return known ? { ...answer, status: 304, headers, body: '' } : { ...answer, headers };
 }
 
 /** Without a body, so that no client mistakes it for what it asked for. */

@@ -20,8 +20,15 @@ export function authorizePage(options: TradovateOptions): Route['answer'] {
   return (request, dispatch) => {
     const signpost = demoSignpost(options, request);
     if (signpost !== null) return Promise.resolve(signpost);
-    return hasRequest(request.query) ? open(request, dispatch) : begin(request, dispatch);
+    return isOwnPage(request.query) ? open(request, dispatch) : begin(request, dispatch);
   };
+}
+
+/** Our own link to it names no redirect address; in an app's link `request` is ignored (§4). */
+function isOwnPage(query: string): boolean {
+  const form = decodeForm(query, ['redirect_uri']);
+  const asks = form.get('redirect_uri') !== null || form.malformed.length > 0;
+  return !asks && hasRequest(query);
 }
 
 function pageOf({ pages }: TradovateOptions): RequestPage {

@@ -5,10 +5,9 @@ import { PREFLIGHT } from './answers.ts';
 import { authorizePage } from './authorize.ts';
 import { exampleOf } from './calls/entities.ts';
 import { elsewhereAnswer } from './elsewhere.ts';
-import { ENTITIES } from './permissions.ts';
 import { answerProblem } from './problems.ts';
 import { DIALECT, PAGE_PATH, profileOf } from './profile.ts';
-import { type ApiRow, apiRows } from './rows.ts';
+import { API_PREFIXES, type ApiRow, apiRows } from './rows.ts';
 import type { TradovateOptions } from './settings.ts';
 import { socketAnswers } from './socket/answers.ts';
 import { socketRoutes } from './socket/routes.ts';
@@ -27,7 +26,7 @@ export function tradovateDialect(options: TradovateOptions): Dialect {
       pageRoute(options, 'tradovate.page', PAGE_PATH),
     ],
     socket_routes: streamRoutes(options),
-    owned_prefixes: ownedPrefixes(),
+    owned_prefixes: [...API_PREFIXES, PAGE_PATH],
     problem: (problem, request) => answerProblem(options, problem, request),
   };
 }
@@ -35,14 +34,6 @@ export function tradovateDialect(options: TradovateOptions): Dialect {
 /** The page's second address, for authorities where no other dialect has it. */
 export function aliasRoutes(options: TradovateOptions): readonly Route[] {
   return [pageRoute(options, 'tradovate.page_alias', ALIAS_PATH)];
-}
-
-/** In lower case, and found in any case like its routes; a longer one may be another dialect's. */
-function ownedPrefixes(): readonly string[] {
-  return [
-    '/auth/', '/v1/auth/', '/oauth', '/v1/websocket', '/.well-known/', '/v1/.well-known/',
-    ...ENTITIES.map((entity) => `/v1/${entity}/`),
-  ];
 }
 
 function pageRoute(options: TradovateOptions, id: string, path: string): Route {

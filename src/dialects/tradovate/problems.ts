@@ -4,8 +4,7 @@ import type { WireHeader, WireResponse } from '../../core/wire.ts';
 import { wantsHtml } from '../request-page.ts';
 import { emptyAnswer, jsonAnswer } from './answers.ts';
 import { elsewhereAnswer } from './elsewhere.ts';
-import { PAGE_PATH } from './profile.ts';
-import { TOKEN_PATH } from './rows.ts';
+import { API_PREFIXES, TOKEN_PATH } from './rows.ts';
 import type { TradovateOptions } from './settings.ts';
 
 const TEXTS: { readonly [S in Exclude<HttpProblem['status'], 404>]: string } = {
@@ -26,15 +25,15 @@ export function answerProblem(
 ): WireResponse {
   const { status } = problem;
   const path = request.path.toLowerCase();
-  if (status === 404) {
-    return elsewhereAnswer(options.settings, request) ?? emptyAnswer(404);
-  }
+  const elsewhere = status === 404 ? elsewhereAnswer(options.settings, request) : null;
+  if (elsewhere !== null) return elsewhere;
   const headers = problemHeaders(problem);
-  if (isPage(path) && wantsHtml(request)) {
+  if (wantsHtml(request) && !isApi(path)) {
     const { world, request_id } = request;
     const page = options.pages.error({ world, status, refusal: null, request_id });
     return { ...page, headers: [...page.headers, ...headers] };
   }
+  if (status === 404) return emptyAnswer(404);
   const errorText = TEXTS[status];
   if (status !== 413 || !isTokenPath(path)) return jsonAnswer(status, { errorText }, headers);
   // Its readers look for the members of OAuth (§2).
@@ -52,8 +51,9 @@ function problemHeaders({ allow, retry_after_s }: HttpProblem): WireHeader[] {
   return headers;
 }
 
-function isPage(path: string): boolean {
-  return path === PAGE_PATH || path.startsWith(`${PAGE_PATH}/`);
+/** Programs call there, whatever they accept. */
+function isApi(path: string): boolean {
+  return API_PREFIXES.some((prefix) => path.startsWith(prefix));
 }
 
 function isTokenPath(path: string): boolean {

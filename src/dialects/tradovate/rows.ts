@@ -22,6 +22,14 @@ export type ApiRow = Pick<Route, 'methods' | 'says' | 'answer'> & {
   readonly version: 'optional' | 'needed';
 };
 
+/** In lower case, and found in any case like the routes; a longer one may be another dialect's. */
+export const API_PREFIXES: readonly string[] = [
+  ...['/auth/', '/.well-known/', '/gettimestamp', '/timestamp', '/oidcuserinfo', '/userinfo']
+    .flatMap((prefix) => [prefix, `/v1${prefix}`]),
+  '/v1/websocket',
+  ...ENTITIES.map((entity) => `/v1/${entity}/`),
+];
+
 export const TOKEN_PATH = '/auth/oauthtoken';
 
 export function apiRows(options: TradovateOptions): readonly ApiRow[] {

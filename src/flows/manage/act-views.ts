@@ -8,7 +8,8 @@ import type { Customer } from '../../core/kinds/customer.ts';
 import type { Grant } from '../../core/kinds/grant.ts';
 import { type Key, isSigningKey } from '../../core/kinds/key.ts';
 import type { Login } from '../../core/kinds/login.ts';
-import type { Session } from '../../core/kinds/roster.ts';
+import type { Roster, Session } from '../../core/kinds/roster.ts';
+import { sessionScopes } from '../../core/rules/session-scopes.ts';
 import { scopeWords } from '../../core/rules/scopes.ts';
 import { type Pillars, grantFault, loginFault, sessionFault } from '../../core/rules/standing.ts';
 
@@ -69,16 +70,18 @@ export function apiKeyView(key: ApiKey): View {
 
 export function sessionView(
   session: Session,
-  pillars: Parameters<typeof sessionFault>[1],
+  facts: Parameters<typeof sessionFault>[1] & { readonly roster: Roster | undefined },
   now: number,
 ): View {
   const { id, epochs: _epochs, ended_numbers: _numbers, last_number, api_key, ...rest } = session;
-  const fault = sessionFault(session, pillars) ??
+  const { device_needed: _needed, ...shown } = rest;
+  const fault = sessionFault(session, facts) ??
     (now < session.tokens_end_at ? null : 'not renewed in time');
   return {
     session: id,
     cid: api_key,
-    ...rest,
+    ...shown,
+    permissions: scopeWords(sessionScopes(session, facts)),
     access_tokens_issued: last_number,
     live: fault === null,
     ended_because: fault,

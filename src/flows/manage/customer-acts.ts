@@ -4,7 +4,8 @@ import {
   type CustomerDraft, refuseCustomerDraft, refusePassword,
 } from '../../core/decide/manage/customer-rules.ts';
 import {
-  NO_ACCOUNT, closeAccount, createAccount, createCustomer, setPassword, setStatus,
+  NO_ACCOUNT, closeAccount, createAccount, createCustomer, emailName, setPassword,
+  setStatus,
 } from '../../core/decide/manage/manage-customer.ts';
 import type { Changed } from '../../core/decide/manage/outcome.ts';
 import { deletePersonalToken } from '../../core/decide/sign-in/personal-token.ts';
@@ -34,12 +35,14 @@ export async function createCustomerAct(
   const canonical = canonicalLoginName(args.login_name);
   const refusal = refuseCustomerDraft(draft);
   if (refusal !== null) return refused(refusal);
+  const mail = emailName(draft) ?? canonical ?? '';
   if (canonical === null) throw new Error('the login name rule let one by');
   const password = await choosePassword(scene, args.login_name, args.password);
   if (!password.ok) return password;
   const result = await runActWork<Changed<Customer>>(scene, {
     keys: [
       { kind: 'login-name', id: canonical },
+      { kind: 'login-name', id: mail },
       { kind: 'customer-number', id: String(number) },
     ],
     decide: (facts) => createCustomer({
@@ -49,6 +52,7 @@ export async function createCustomerAct(
       numbered: facts.get('customer-number', String(number)),
       password_hash: password.value.hash,
       named: facts.get('login-name', canonical),
+      mailed: facts.get('login-name', mail),
       now: facts.now,
     }),
   });

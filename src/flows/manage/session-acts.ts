@@ -18,7 +18,7 @@ export async function listSessionsAct(
   const roster = await readOne(deps, 'roster', customer.id);
   const { resident } = deps.work;
   const sessions = (roster?.sessions ?? []).map((session) => sessionView(session, {
-    customer, api_key: resident.apiKey(session.api_key), world: resident.world(),
+    customer, roster, api_key: resident.apiKey(session.api_key), world: resident.world(),
   }, deps.clock.now()));
   return accepted({ sessions });
 }

@@ -4,6 +4,7 @@ import type { Customer } from '../../core/kinds/customer.ts';
 import type { Grant } from '../../core/kinds/grant.ts';
 import type { Kind, Kinds } from '../../core/kinds/kinds.ts';
 import type { Link } from '../../core/kinds/link.ts';
+import { sessionScopes } from '../../core/rules/session-scopes.ts';
 import { grantFault, sessionFault } from '../../core/rules/standing.ts';
 import type { ConnectionView, ConnectionsView, SessionView } from '../../core/views.ts';
 import { accountView, appView, scopeViews } from '../authorize/views.ts';
@@ -87,7 +88,7 @@ async function sessionViews(deps: Deps, customer: Customer): Promise<SessionView
     return [{
       id, app_version, device, address, opened_at, last_used_at,
       app_name: api_key?.name ?? '',
-      scopes: scopeViews(api_key?.scopes ?? 0),
+      scopes: scopeViews(sessionScopes(session, { roster, api_key })),
     }];
   }).reverse();
 }

@@ -88,11 +88,10 @@ export async function watchSocketFlow(
 ): Promise<Result<Outcomes['watch_socket']>> {
   const found = deps.sockets.find(socket);
   if (found === null) return accepted({ state: 'ended' });
-  if (found.closing !== null) return accepted({ state: found.closing });
   const { profile } = found;
   const bearer = readBearer(deps, { profile, bearer: null, socket });
   const checked = await check(deps, { profile, bearer }, context);
-  // A limit may have closed it while its records were read.
+  // Read last: a limit may have closed it meanwhile, and says more than that it has ended.
   const closing = deps.sockets.find(socket)?.closing ?? null;
   if (closing !== null) return accepted({ state: closing });
   if (checked.ok) return accepted({ state: 'open' });

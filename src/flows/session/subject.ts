@@ -59,8 +59,17 @@ function signedBearer(deps: Deps, profile: Profile, text: string): Bearer {
   const mine = claims.iss === issuerOf(profile, deps.world) &&
     claims['env'] === profile.world_words[deps.world.name] &&
     typeof sid === 'string' && typeof jti === 'string';
+  if (mine && isEarly(deps, claims)) return { is: 'not_ours', reason: 'not valid yet' };
   if (!mine) return { is: 'not_ours', reason: 'of another issuer or world' };
   return namedBearer(claims, sid, jti);
+}
+
+/** Clocks of our nodes may differ by so much (JW-08). */
+const SKEW_MS = 10_000;
+
+function isEarly({ clock }: Deps, { iat, nbf }: Claims): boolean {
+  const latest = clock.now() + SKEW_MS;
+  return iat * 1000 > latest || (typeof nbf === 'number' && nbf * 1000 > latest);
 }
 
 /** `sid` is a letter and the full id; `jti` begins with the number. */

@@ -47,15 +47,24 @@ export function createWindowKeys(parts: Parts): WindowKeys {
   let under_way: { readonly number: number; readonly both: Promise<Both> } | null = null;
 
   async function load(number: number): Promise<Both> {
-    const before = known?.[0].number === number - 1 ? known[0] : await readKey(parts, number - 1);
+    const [newest] = known ?? [];
+    const before = newest?.number === number - 1 && parts.clock.now() < newest.expires_at
+      ? newest
+      : await readKey(parts, number - 1);
     known = [await makeKey(parts, number), before];
     return known;
   }
 
   return {
     both() {
-      const number = Math.floor(parts.clock.now() / MINUTE_MS);
-      if (known?.[0].number === number) return known;
+      const now = parts.clock.now();
+      const number = Math.floor(now / MINUTE_MS);
+      if (known?.[0].number === number) {
+        // Its last window is over within this minute: from then on nothing opens with it.
+        const [, before] = known;
+        if (before !== null && now >= before.expires_at) known = [known[0], null];
+        return known;
+      }
       if (under_way?.number === number) return under_way.both;
       const both = load(number).finally(() => {
         under_way = null;

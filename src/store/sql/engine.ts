@@ -91,7 +91,8 @@ function engineOver(parts: Parts): Engine {
 
 /**
  * A checkpoint each 1000 pages keeps the log at 4 MB: the work of moving pages home comes in
- * small, even parts. The cache is the only memory that grows with the data.
+ * small, even parts. The cache is the only memory that grows with the data. What is deleted is
+ * overwritten: a window key that is over must not stand in a free page (RP-20).
  */
 function configure(db: DatabaseSync, synchronous: Synchronous): void {
   db.exec(`
@@ -102,6 +103,7 @@ function configure(db: DatabaseSync, synchronous: Synchronous): void {
     PRAGMA wal_autocheckpoint = 1000;
     PRAGMA cache_size = -32768;
     PRAGMA temp_store = MEMORY;
+    PRAGMA secure_delete = ON;
   `);
   const mode = db.prepare('PRAGMA journal_mode').get()?.['journal_mode'];
   if (mode !== 'wal') {

@@ -1,11 +1,11 @@
-/** Heartbeats in real time, in a file of its own: thirty seconds are thirty seconds. */
+/** Heartbeats in real time, and limits as a socket meets them: nobody is exempt here. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { login, sessionOf } from '../../outside/tradovate.ts';
 import { API_KEYS, USERS, tradovateSeed } from '../../outside/tradovate-fixtures.ts';
 import { startServer } from '../../world.ts';
-import { authorized, openSocket, wordsOf } from './sockets.ts';
+import { ask, authorized, openSocket, wordsOf } from './sockets.ts';
 
 const server = await startServer({ seed: tradovateSeed() });
 after(server.stop);
@@ -33,4 +33,34 @@ test('AT-V61 a silent socket is closed after 30 s; one that sends [] stays', asy
   }
   assert.deepEqual([wordsOf(living), wordsOf(known)], [['o'], ['o', 'a[{"s":200,"i":1}]']]);
   for (const peer of [living, known]) peer.close();
+});
+
+test('AT-V40 the 16th renewal on a socket is a penalty, as d of a good answer', async () => {
+  const { accessToken: token } = sessionOf(await login(live, API_KEYS.K1, USERS.alice));
+  const peer = await authorized(live, token);
+  for (let n = 0; n < 15; n += 1) {
+    const { s, d } = await ask(peer, `auth/renewAccessToken\n${n}\n\n`);
+    assert.deepEqual([s, Object.keys(d as object).filter((name) => name.startsWith('p-'))],
+      [200, []]);
+  }
+  const { s, d } = await ask(peer, 'auth/renewAccessToken\n15\n\n');
+  const { 'p-ticket': ticket, ...more } = d as { readonly [name: string]: unknown };
+  assert.deepEqual([s, typeof ticket, more], [200, 'string', { 'p-time': 15, 'p-captcha': false }]);
+  assert.equal((await ask(peer, 'auth/me\n16\n\n')).s, 200, 'the socket goes on');
+  peer.close();
+});
+
+test('AT-V47 beyond the limit of an address a socket is told 429, without more', async () => {
+  const { accessToken: token } = sessionOf(await login(live, API_KEYS.K1, USERS.alice));
+  const peer = await authorized(live, token);
+  for (let n = 0; n < 150; n += 1) peer.send(`authorize\n${n}\n\njunk`);
+  await peer.frame((text) => text.includes('"i":149'));
+  const answers = wordsOf(peer).slice(2);
+  assert.equal(answers[0], 'a[{"s":401,"i":0,"d":"Invalid access token"}]');
+  assert.equal(answers.at(-1), 'a[{"s":429,"i":149}]');
+  const judged = answers.filter((text) => text.includes('"s":401')).length;
+  // The sign-in was a call of the address as well.
+  assert.ok(judged > 90 && judged <= 100, `${judged} were judged in one second`);
+  assert.equal((await ask(peer, 'auth/me\n150\n\n')).s, 200, 'her own calls are counted apart');
+  peer.close();
 });

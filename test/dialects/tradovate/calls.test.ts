@@ -235,8 +235,8 @@ describe('entities', () => {
 
   test('what is no operation of a known entity is not even asked about', async () => {
     for (const path of ['/v1/orders/list', '/v1/order', '/v1/order/', '/v1/order/a/b',
-      '/order/list', '/v1/order/..', '/v1/order/%6cist', '/v1//order/list', '/v1/order//list', '/v1/auth/list',
-      '/v1/order/list%00', '/v1/order/l.ist', '/v1/__proto__/list']) {
+      '/order/list', '/v1/order/..', '/v1/order/%6cist', '/v1//order/list', '/v1/order//list',
+      '/v1/auth/list', '/v1/order/list%00', '/v1/order/l.ist', '/v1/__proto__/list']) {
       const { response, command } = await exchange({ path }, { result: ok(PROFILE) });
       assert.equal(`${response.status} ${response.body}`, '404 ', path);
       assert.deepEqual(response.headers, API_HEADERS);

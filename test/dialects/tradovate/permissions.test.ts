@@ -4,35 +4,13 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { scopeMask } from '../../../src/core/rules/scopes.ts';
 import { ENTITIES, permissionFor } from '../../../src/dialects/tradovate/permissions.ts';
-
-/** As the contract prints it. */
-const CONTRACT = {
-  Accounting: 'account, cashbalance, cashbalancelog, marginsnapshot, tradingpermission',
-  Alerts: 'adminalertsignal, alert, alertsignal',
-  Chat: 'chat, chatmessage',
-  Configuration: 'adminalert, clearinghouse, entitlement, orderstrategytype, property',
-  ContractLibrary: 'contract, contractgroup, contractmaturity, currency, currencyrate, exchange, ' +
-    'product, productsession, spreaddefinition',
-  Fees: 'marketdatasubscriptionexchangescope, marketdatasubscriptionplan, ' +
-    'tradovatesubscriptionplan',
-  Orders: 'order, orderstrategy, orderstrategylink, orderversion, command, commandreport, ' +
-    'executionreport, fill, fillfee',
-  Positions: 'position, fillpair',
-  Prices: 'md, replay',
-  Risks: 'contractmargin, productmargin, accountriskstatus, useraccountautoliq, ' +
-    'useraccountpositionlimit, useraccountriskparameter',
-  Users: 'user, contactinfo, organization, marketdatasubscription, ' +
-    'secondmarketdatasubscription, tradovatesubscription, userplugin, userproperty, ' +
-    'usersession, usersessionstats',
-} as const;
-
-const READS = ['find', 'item', 'items', 'list', 'deps', 'ldeps', 'suggest'];
+import { AREA_ENTITIES, READ_OPERATIONS } from '../../outside/tradovate-permissions.ts';
 
 describe('the permission of an operation', () => {
-  for (const [area, entities] of Object.entries(CONTRACT)) {
+  for (const [area, entities] of Object.entries(AREA_ENTITIES)) {
     test(`${area}: reads need Read, everything else FullAccess`, () => {
-      for (const entity of entities.split(', ')) {
-        for (const verb of READS) {
+      for (const entity of entities) {
+        for (const verb of READ_OPERATIONS) {
           assert.equal(permissionFor(`${entity}/${verb}`), `${area}:Read`, `${entity}/${verb}`);
         }
         for (const verb of ['create', 'update', 'delete', 'placeorder', 'finder', 'unknown']) {
@@ -43,8 +21,7 @@ describe('the permission of an operation', () => {
   }
 
   test('the table holds the entities of the contract and no others', () => {
-    const named = Object.values(CONTRACT).flatMap((entities) => entities.split(', '));
-    assert.deepEqual([...ENTITIES].sort(), named.sort());
+    assert.deepEqual([...ENTITIES].sort(), Object.values(AREA_ENTITIES).flat().sort());
   });
 
   const rows: { readonly [operation: string]: string | null } = {

@@ -68,11 +68,22 @@ describe('the profile', () => {
     assert.equal(profileOf(options), first);
     settings.evicted_status = 401;
     assert.equal(profileOf(options), first, 'not one that it depends on');
-    settings.max_sessions = 3;
-    settings.login_captcha = 'never';
-    settings.danger_keyless_login = true;
-    settings.limit_exempt = ['192.0.2.0/24'];
-    settings.lifetimes = { ...DEFAULTS.lifetimes, family_s: 0, session_max_s: 0, code_s: 60 };
+    let before = first;
+    const change = (part: Partial<TradovateSettings>): void => {
+      Object.assign(settings, part);
+      const after = profileOf(options);
+      assert.notDeepEqual(after, before, JSON.stringify(part));
+      assert.equal(profileOf(options), after);
+      before = after;
+    };
+    change({ max_sessions: 3 });
+    change({ login_captcha: 'never' });
+    change({ danger_keyless_login: true });
+    change({ limit_exempt: ['192.0.2.0/24'] });
+    for (const part of [{ code_s: 60 }, { oauth_access_s: 1 }, { oauth_refresh_s: 2 },
+      { family_s: 0 }, { session_token_s: 3 }, { session_max_s: 0 }]) {
+      change({ lifetimes: { ...settings.lifetimes, ...part } });
+    }
     const changed = profileOf(options);
     assert.equal(changed.sessions?.live_max, 3);
     assert.equal(changed.sessions.keyless, true);

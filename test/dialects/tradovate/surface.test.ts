@@ -119,16 +119,21 @@ describe('problems', () => {
     }
   });
 
-  test('a browser at the page gets a page', () => {
-    for (const path of ['/oauth', '/OAuth']) {
+  test('a browser gets a page wherever no program calls', () => {
+    for (const path of ['/oauth', '/OAuth', '/oauth/x', '/nothing']) {
       const browser = wireRequest({ path, headers: { accept: 'text/html' } });
       const response = DIALECT.problem({ status: 405, allow: ['GET'] }, browser);
       assert.equal(response.status, 405);
       assert.match(headerOf(response, 'content-type') ?? '', /^text\/html/);
       assert.equal(headerOf(response, 'allow'), 'GET');
+      assert.match(DIALECT.problem({ status: 404 }, browser).body, /^404/);
+      assert.equal(problem(404, path).body, '', 'a program gets nothing');
     }
-    const api = wireRequest({ path: '/auth/me', headers: { accept: 'text/html' } });
-    assert.match(DIALECT.problem({ status: 500 }, api).body, /^\{/);
+    for (const path of ['/auth/me', '/V1/Order/x', '/userinfo', '/v1/gettimestamp/']) {
+      const api = wireRequest({ path, headers: { accept: 'text/html' } });
+      assert.match(DIALECT.problem({ status: 500 }, api).body, /^\{/);
+      assert.equal(DIALECT.problem({ status: 404 }, api).body, '');
+    }
   });
 });
 

@@ -1,3 +1,3 @@
 import { checkSessionRaces } from './races.ts';
 
-checkSessionRaces(1_000);
+checkSessionRaces(200);

@@ -1,3 +1,3 @@
 import { checkSessionRaces } from './races.ts';
 
-checkSessionRaces(50);
+checkSessionRaces(10);

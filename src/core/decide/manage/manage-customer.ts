@@ -18,8 +18,9 @@ export type NewCustomer = {
   readonly number: number;
   readonly numbered: CustomerNumber | undefined;
   readonly password_hash: string;
-  /** Who holds the canonical login name already. */
+  /** Who holds the canonical login name, or the canonical e-mail address, already. */
   readonly named: LoginName | undefined;
+  readonly mailed: LoginName | undefined;
   readonly now: number;
 };
 
@@ -32,6 +33,10 @@ export function createCustomer(facts: NewCustomer): Decision<Changed<Customer>> 
   if (named !== undefined) {
     const reason = 'this login name, or one that looks the same, is taken';
     return refuse(actRefusal('object_exists', reason, 'login_name'));
+  }
+  const mail = emailName(draft);
+  if (facts.mailed !== undefined && mail !== canonical) {
+    return refuse(actRefusal('object_exists', 'this e-mail address is taken', 'email'));
   }
   if (facts.numbered !== undefined) {
     return refuse(actRefusal('state_conflict', 'the drawn number is taken: try again'));
@@ -52,9 +57,17 @@ export function createCustomer(facts: NewCustomer): Decision<Changed<Customer>> 
   const changes: Change[] = [
     { kind: 'customer', id, value: customer },
     { kind: 'login-name', id: canonical, value: { customer: id } },
+    ...(mail === null || mail === canonical
+      ? []
+      : [{ kind: 'login-name', id: mail, value: { customer: id } } as const]),
     { kind: 'customer-number', id: String(number), value: { customer: id } },
   ];
   return changed(customer, changes, [event('customer.created', id)]);
+}
+
+/** Her e-mail address as a name to sign in with; null when she has none that is short enough. */
+export function emailName({ email }: Pick<CustomerDraft, 'email'>): string | null {
+  return email === null ? null : canonicalLoginName(email);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Customer } from '../../kinds/customer.ts';
 import type { Grant } from '../../kinds/grant.ts';
 import type { WorldRecord } from '../../kinds/key.ts';
 import type { Roster, Session } from '../../kinds/roster.ts';
-import { ALL_AREAS, AREAS } from '../../rules/areas.ts';
+import { sessionScopes } from '../../rules/session-scopes.ts';
 import { coveredAccounts } from '../../rules/coverage.ts';
 import type { Profile } from '../../rules/profile.ts';
 import { type Refusal, type Result, accepted, refused } from '../../rules/refusals.ts';
@@ -250,23 +250,10 @@ function personalFault(
 function heldScopes(facts: CheckFacts): number {
   const { bearer, grant, app } = facts;
   if (bearer.is === 'personal_token') return ALL_SCOPES;
-  if (bearer.is === 'session_token') return sessionScopes(facts);
+  if (bearer.is === 'session_token') {
+    const session = sessionOf(facts);
+    return session === undefined ? 0 : sessionScopes(session, facts);
+  }
   if (bearer.is !== 'access_token') return 0;
   return bearer.scopes & (grant?.scopes ?? 0) & (app?.scopes ?? 0);
 }
-
-/** A session of a device nobody knows, or that was blocked, may not trade (§9.4). */
-function sessionScopes(facts: CheckFacts): number {
-  const { api_key, roster, profile, site } = facts;
-  const session = sessionOf(facts);
-  if (session === undefined) return 0;
-  const held = api_key?.scopes ?? (profile.sessions?.keyless === true ? ALL_AREAS : 0);
-  const needed = profile.sessions?.device_needed.includes(site.world) === true;
-  const { device } = session;
-  const trusted = !needed ||
-    (device !== null && roster?.blocked_devices.includes(device) === false);
-  return trusted ? held : held & ~TRADING;
-}
-
-/** Full access to orders. */
-const TRADING = AREAS.find(({ name }) => name === 'Orders')?.full ?? 0;

@@ -153,6 +153,7 @@ function newSession(facts: OpenSessionFacts, customer: Customer): Session {
     dialect: profile.dialect,
     api_key: key?.id ?? '',
     device: facts.device,
+    device_needed: profile.sessions?.device_needed.some((name) => name === world.name) === true,
     app_version: facts.app_version,
     address: facts.address,
     opened_at: now,

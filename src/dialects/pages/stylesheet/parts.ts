@@ -109,7 +109,7 @@ button:hover, .button:hover { background: var(--sunken); border-color: var(--ink
   background: var(--sunken); border-radius: var(--radius-small); padding: .75rem 1rem;
   font-family: var(--mono); font-size: .9375rem; }
 .makers { align-self: stretch; border-top: 1px solid var(--line); padding-top: 1.25rem; }
-.checks { display: flex; flex-direction: column; gap: .5rem; font-size: .9375rem;
+.checks { display: flex; flex-direction: column; gap: .5rem; font-size: .9375rem; text-wrap: pretty;
   color: var(--ink-soft); }
 .checks strong { color: var(--ink); }
 .reference { font-size: .875rem; color: var(--ink-soft); }

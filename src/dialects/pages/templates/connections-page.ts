@@ -40,7 +40,7 @@ ${done === null ? null : html`<p class="done" role="status">${DONE_WORDS[done]}<
 ${personalTokenShown(token)}
 <section aria-label="Connected apps">
 ${view.connections.length === 0
-  ? html`<p class="empty">No app can use your ${words.accounts}. When you allow one, it is listed
+  ? html`<p class="empty">${noApp(view)} When you allow one, it is listed
 here, and here you can end it.</p>`
   : html`<ul class="connections">${view.connections.map((row) => connection(row, view))}</ul>`}
 ${endAll(view)}
@@ -53,6 +53,14 @@ ${accountList(view.accounts)}
 <p class="note">Apps you allow can use all of them, and those you open later.</p>
 </section>
 </div>`);
+}
+
+/** Beside trading sessions "No app can use them" would read as if nothing could. */
+function noApp({ world, sessions }: ConnectionsView): string {
+  const { accounts } = WORLD_WORDS[world];
+  return sessions.length === 0
+    ? `No app can use your ${accounts}.`
+    : `No app is connected to your ${accounts}.`;
 }
 
 function csrfField(view: ConnectionsView): Html {

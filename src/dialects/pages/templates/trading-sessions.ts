@@ -23,11 +23,17 @@ export function tradingSessions(view: ConnectionsView, sessions_max: number): Ht
 ${COUNTS[sessions_max] ?? String(sessions_max)} at a time: a newer sign-in closes the oldest.</p>
 <p class="note">You do not know one of them? End it and get a new password from your broker: whoever
 knows your password can sign in again.</p></div>
-<ul class="connections">${view.sessions.map((session) => sessionCard(session, view))}</ul>
+<ul class="connections">${view.sessions.map((session, at) =>
+  sessionCard(session, view, placeWords(at, view.sessions.length)))}</ul>
 </section>`;
 }
 
-function sessionCard(session: SessionView, view: ConnectionsView): Html {
+/** Tells apart the buttons of one program that signed in twice within a minute. */
+function placeWords(at: number, count: number): string {
+  return count === 1 ? '' : `, ${at + 1} of ${count}`;
+}
+
+function sessionCard(session: SessionView, view: ConnectionsView, place: string): Html {
   const name = session.app_name.trim() === '' ? 'A program without a name' : session.app_name;
   return html`<li class="card connection session">
 <div class="app-head">${appTile({ id: session.app_name, name })}<div>
@@ -49,7 +55,7 @@ ${session.scopes.length === 0
 <input type="hidden" name="csrf" value="${view.csrf}">
 <input type="hidden" name="session" value="${session.id}">
 <button type="submit" class="danger">End session<span class="hidden"> of ${name}, signed in
-${dateWords(session.opened_at)}</span></button></form>
+${dateWords(session.opened_at)}${place}</span></button></form>
 </li>
 `;
 }

@@ -153,7 +153,7 @@ export function readKeys(options: TradovateOptions): Answer {
   return answerBy({
     command: 'read_keys',
     decode: () => accepted({ profile: profileOf(options) }),
-    encode: ({ keys }) => keysAnswer(keys),
+    encode: ({ keys }, request) => keysAnswer(keys, request),
     refuse: refuseBy(options),
   });
 }

@@ -1,6 +1,6 @@
 /** The metadata of one environment (contract §12.9; RFC 8414, OpenID Connect Discovery §3). */
-import type { WireResponse } from '../../../core/wire.ts';
-import { publicAnswer } from '../answers.ts';
+import type { WireRequest, WireResponse } from '../../../core/wire.ts';
+import { publicAnswer, taggedAnswer } from '../answers.ts';
 import { PAGE_PATH } from '../profile.ts';
 import type { TradovateWorld } from '../settings.ts';
 
@@ -26,10 +26,11 @@ const KEY_MEMBERS = ['kty', 'use', 'alg', 'kid', 'n', 'e', 'crv', 'x', 'y'];
 
 export function keysAnswer(
   keys: readonly { readonly [member: string]: string }[],
+  request: Pick<WireRequest, 'header'>,
 ): WireResponse {
-  return publicAnswer({
-    keys: keys.map((key) => Object.fromEntries(KEY_MEMBERS
-      .filter((member) => Object.hasOwn(key, member))
-      .map((member) => [member, key[member]]))),
-  });
+  const shown = keys.map((key) => Object.fromEntries(KEY_MEMBERS
+    .filter((member) => Object.hasOwn(key, member))
+    .map((member) => [member, key[member]])));
+  // A key is named by its own digest, so the names say everything.
+  return taggedAnswer({ keys: shown }, keys.map(({ kid }) => kid).join('.'), request);
 }

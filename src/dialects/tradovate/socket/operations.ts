@@ -38,8 +38,7 @@ export async function handleOperation(scene: Scene, operation: Operation): Promi
   const { name } = operation;
   if (name === 'auth/me') return askForIdentity(scene, operation);
   if (name === 'auth/renewaccesstoken') return renew(scene, operation);
-  // Logging in is for REST: the tokens of one socket are the tokens of one session.
-  if (name === 'auth' || name.startsWith('auth/')) return answered(NOT_FOUND);
+  // Nothing else of `auth` is found among the entities: logging in is for REST.
   return handleResource(scene, operation);
 }
 

@@ -232,7 +232,7 @@ test('JW-06 size and segments are limited before anything is decoded', async () 
 function otherSpelling(text: string): string {
   const bytes = Buffer.from(text, 'base64url');
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-  const found = [...alphabet].map((last) => `${text.slice(0, -1)}${last}`)
+  const found = alphabet.split('').map((last) => `${text.slice(0, -1)}${last}`)
     .find((own) => own !== text && Buffer.from(own, 'base64url').equals(bytes));
   assert.ok(found !== undefined);
   return found;

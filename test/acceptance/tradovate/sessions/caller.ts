@@ -2,6 +2,7 @@
 import type { Answer } from '../../../outside/call.ts';
 import type { Control } from '../../../outside/control.ts';
 import type { WorldSite } from '../../../outside/fixtures.ts';
+import type { Peer } from '../../../outside/socket.ts';
 import {
   accessTokenRequest, bearing, loginMembers, me, renew,
 } from '../../../outside/tradovate.ts';
@@ -10,6 +11,7 @@ import { API_KEYS, fixtureSecrets } from '../../../outside/tradovate-fixtures.ts
 import type { ApiKey, User } from '../../../outside/tradovate-fixtures.ts';
 import type { Server } from '../../../world.ts';
 import { assertLogHoldsNoSecret, noteSecrets } from '../../tradier/secrets.ts';
+import { authorized } from '../sockets.ts';
 
 /** The proxy that stands in front of the server in these tests, so that addresses can vary. */
 export const BEHIND_PROXY = { trusted_proxies: '["127.0.0.1"]' } as const;
@@ -23,6 +25,8 @@ export type Caller = {
   readonly me: (token: string | null, how?: How) => Promise<Answer>;
   /** Any call with a token, or without one. */
   readonly call: (token: string | null, how: How) => Promise<Answer>;
+  /** A socket that is authorized by this token. */
+  readonly socket: (token: string) => Promise<Peer>;
 };
 
 export function callerAt(world: WorldSite, address = freshAddress()): Caller {
@@ -37,6 +41,7 @@ export function callerAt(world: WorldSite, address = freshAddress()): Caller {
     renew: (token, how) => renew(world, token, from(how)),
     me: (token, how) => me(world, token, from(how)),
     call: (token, how) => bearing(world, token, from(how)),
+    socket: (token) => authorized(world, token, { headers: { 'X-Forwarded-For': address } }),
   };
 }
 

@@ -39,6 +39,7 @@ test('AT-V47 the 5,001st call of a user in an hour is 429 and empty', async () =
   noteSecrets(grant.access_token, grant.refresh_token);
   const others = assertSession(await here.login(erin)).accessToken;
   const demo = assertSession(await callerAt(paper).login(alice)).accessToken;
+  const peer = await here.socket(mine);
   // Spread over time, so that the limits of a minute and a second are not met.
   const tokens = [mine, grant.access_token];
   const answers: Answer[] = [];
@@ -47,7 +48,12 @@ test('AT-V47 the 5,001st call of a user in an hour is 429 and empty', async () =
     answers.push(...await repeat(1_000, () => here.me(tokens[(turn += 1) % 2] ?? '')));
     await clock.advance(61);
   }
-  assert.equal(count(answers, 200), 5_000, `429: ${count(answers, 429)}`);
+  // The socket's authorize may have been a call of hers too.
+  assert.ok(count(answers, 200) >= 4_999, `429: ${count(answers, 429)}`);
+  assert.equal((await here.me(mine)).status, 429);
+  peer.send('auth/me\n7\n\n');
+  assert.equal(await peer.frame((text) => text.includes('"i":7')), 'a[{"s":429,"i":7}]');
+  peer.close();
   for (const token of tokens) assertEmpty(await here.me(token), 429);
   assertEmpty(await here.call(mine, { path: '/v1/auth/me', method: 'GET' }), 429);
   assert.equal((await here.me(others)).status, 200);

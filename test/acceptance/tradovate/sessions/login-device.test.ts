@@ -9,7 +9,7 @@ import { assertEmpty, assertSession } from './answers.ts';
 
 const server = await startServer({ seed: tradovateSeed() });
 after(server.stop);
-const { live, paper } = server;
+const { live, paper, control } = server;
 const { alice } = USERS;
 
 const ORDERS = [
@@ -51,6 +51,22 @@ test('AT-V31 with a device LIVE takes orders, also after a renewal', async () =>
   for (const path of ORDERS) {
     assertEmpty(await here.call(renewed.accessToken, { path, method: 'POST' }), 401);
   }
+});
+
+test('AT-V31 a device the operator blocked takes no orders, open sessions included', async () => {
+  const here = callerAt(live);
+  const about = { customer: 'alice', device: 'demo-device-3' };
+  const { accessToken } = assertSession(await here.login(alice, { deviceId: about.device }));
+  const other = assertSession(await here.login(alice, { deviceId: 'demo-device-4' }));
+  const order = (token: string): Promise<Answer> =>
+    here.call(token, { path: '/v1/order/placeorder', method: 'POST' });
+  assertPasses(await order(accessToken));
+  await control.act('live', 'device.block', about);
+  assertEmpty(await order(accessToken), 401);
+  for (const path of READS) assertPasses(await here.call(accessToken, { path }));
+  assertPasses(await order(other.accessToken));
+  await control.act('live', 'device.unblock', about);
+  assertPasses(await order(accessToken));
 });
 
 test('AT-V31 a key that may not trade cannot by any device', async () => {

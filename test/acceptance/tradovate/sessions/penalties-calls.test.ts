@@ -107,6 +107,27 @@ test('AT-V40 OAuth tokens are counted with the rest', async () => {
   assertPenalty(await caller.renew(grant.access_token), 15);
 });
 
+test('AT-V40 on a socket a renewal counts as well, and a penalty is the object in d', async () => {
+  const token = await logIn();
+  const caller = callerAt(live);
+  await renewTimes(caller, token, 14);
+  const peer = await caller.socket(token);
+  const renew = async (id: number): Promise<string> => {
+    peer.send(`auth/renewAccessToken\n${id}\n\n`);
+    return peer.frame((text) => text.includes(`"i":${id}`));
+  };
+  assert.match(await renew(2), /^a\[\{"s":200,"i":2,"d":\{"accessToken":"/);
+  const penalty = await renew(3);
+  assert.match(
+    penalty,
+    /^a\[\{"s":200,"i":3,"d":\{"p-ticket":"[^"]+","p-time":15,"p-captcha":false\}\}\]$/,
+  );
+  assertPenalty(await caller.renew(token), 15);
+  await clock.advance(15);
+  assert.match(await renew(4), /"s":200,"i":4,"d":\{"accessToken":"/);
+  peer.close();
+});
+
 test('AT-V46 ten bad tokens at me are free; then 30 s, and a good one', async () => {
   const token = await logIn();
   const caller = callerAt(live);

@@ -7,9 +7,6 @@ import {
 } from '../../../outside/tradovate-fixtures.ts';
 import type { User } from '../../../outside/tradovate-fixtures.ts';
 import { link } from '../../../outside/tradovate.ts';
-import { connectSocket } from '../../../outside/socket.ts';
-import type { Peer } from '../../../outside/socket.ts';
-import type { WorldSite } from '../../../outside/fixtures.ts';
 import { startServer } from '../../../world.ts';
 import { assertLogTellsNothing, callerAt, clockOf } from './caller.ts';
 import type { Caller } from './caller.ts';
@@ -66,18 +63,11 @@ test('AT-V33 a third login closes the oldest with 408; demo and other users go o
   await isClosed(here, s1.accessToken, 401);
 });
 
-async function socketOf({ origin }: WorldSite, token: string): Promise<Peer> {
-  const url = `${origin.replace('http', 'ws')}/v1/websocket`;
-  const peer = await connectSocket(url, { first: [`authorize\n1\n\n${token}`] });
-  assert.equal(await peer.frame((text) => text.startsWith('a')), 'a[{"s":200,"i":1}]');
-  return peer;
-}
-
 test('AT-V33 the sockets of a closed session hear why, and close within 5 s', async () => {
   const { accessToken, mdAccessToken = '' } = assertSession(await here.login(alice));
   const s2 = await open(here);
-  const closing = [await socketOf(live, accessToken), await socketOf(live, mdAccessToken)];
-  const staying = [await socketOf(live, s2), await socketOf(paper, await open(there))];
+  const closing = [await here.socket(accessToken), await here.socket(mdAccessToken)];
+  const staying = [await here.socket(s2), await there.socket(await open(there))];
   await open(here);
   const closed_at = performance.now();
   for (const peer of closing) {
@@ -104,6 +94,7 @@ test('AT-V33 all tokens of a closed session are closed, renewed ones for longer'
   await isClosed(here, first.accessToken);
   await isClosed(here, renewed.accessToken);
   await clock.moveTo(first.expires_at + 1_000);
+  await open(here);
   await isClosed(here, first.accessToken, 401);
   await isClosed(here, renewed.accessToken, 408);
   await clock.moveTo(renewed.expires_at + 1_000);
@@ -117,6 +108,17 @@ test('AT-V33 a session whose tokens are over holds no place', async () => {
   const s2 = await open(here);
   await works(here, s1, s2);
   assertEmpty(await here.me(over.accessToken), 401);
+});
+
+test('AT-V33 an older session that was renewed outlives a newer one that was not', async () => {
+  const older = assertSession(await here.login(alice));
+  const newer = assertSession(await here.login(alice));
+  await clock.advance(3_000);
+  const renewed = assertSession(await here.renew(older.accessToken));
+  await clock.moveTo(newer.expires_at + 1_000);
+  const next = await open(here);
+  await works(here, renewed.accessToken, next);
+  assertEmpty(await here.me(newer.accessToken), 401);
 });
 
 test('AT-V33 grants of the code flow hold no place, and a login closes none', async () => {

@@ -34,6 +34,8 @@ driven(['Date', 'setInterval', 'setTimeout'], {
   has_token: () => session.accessToken !== undefined,
   /** How often `o` came, and how the sockets ended, if they did. */
   sockets: () => [...sockets.values()].map(({ opened, closed }) => ({ opened, closed })),
+  /** Once both sockets have heard two more heartbeats, or one has ended. */
+  beats: () => Promise.all([...sockets.values()].map((own) => beats(own.ws, 2))),
   /** The close codes, once both have ended. */
   ended: () => Promise.all([...sockets.values()].map(({ ended }) => ended)),
 });
@@ -79,6 +81,7 @@ function renewNearExpiry(): void {
 }
 
 type SdkSocket = {
+  readonly ws: WebSocket;
   readonly send: (url: string, body: object | string) => Promise<Item>;
   readonly ended: Promise<number>;
   opened: number;
@@ -100,7 +103,7 @@ async function openSocket(url: string, token: string): Promise<SdkSocket> {
     });
   };
   const ended = new Promise<number>((resolve) => ws.on('close', resolve));
-  const own: SdkSocket = { send, ended, opened: 0, closed: null };
+  const own: SdkSocket = { ws, send, ended, opened: 0, closed: null };
   const since = Date.now();
   ws.on('message', (data: Buffer) => {
     if (data.toString() === 'o') own.opened += 1;
@@ -118,6 +121,16 @@ async function openSocket(url: string, token: string): Promise<SdkSocket> {
     });
   });
   return own;
+}
+
+function beats(ws: WebSocket, count: number): Promise<void> {
+  let heard = 0;
+  return new Promise((resolve) => {
+    ws.on('close', () => resolve());
+    ws.on('message', (data: Buffer) => {
+      if (data.toString() === 'h' && (heard += 1) === count) resolve();
+    });
+  });
 }
 
 function read(data: Buffer): readonly Item[] {
