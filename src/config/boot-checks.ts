@@ -72,6 +72,11 @@ export const BOOT_CHECKS: readonly BootCheck[] = [
       .flatMap((world) => hostFaults(settings, world)),
   },
   {
+    id: 'boot.api_hosts',
+    spec: 'contract §1.3',
+    faults: ({ settings }) => apiHostFaults(settings),
+  },
+  {
     id: 'boot.worlds_apart',
     spec: 'BR-05, EI-01, KM-07',
     faults: ({ settings }) => sharedFaults(settings),
@@ -180,6 +185,18 @@ function pagesHostFaults(settings: Settings, world: WorldName): string[] {
   const keys = HOST_KEYS.filter((key) => settings[key][world] !== undefined)
     .map((key) => `${key}.${world}.pages`);
   return found ? [] : [`${keys.join(' and ')} lacks ${host}, the host of ${world}.pages_origin`];
+}
+
+const API_HOSTS = [
+  'live', 'demo', 'mdLive', 'mdDemo', 'replay', 'reportingLive', 'reportingDemo',
+] as const;
+
+function apiHostFaults(settings: Settings): string[] {
+  const hosts = settings['tradovate.api_hosts'];
+  const missing = API_HOSTS.filter((name) => hosts[name] === undefined);
+  return missing.length === 0 || missing.length === API_HOSTS.length
+    ? []
+    : [`tradovate.api_hosts lacks ${missing.join(', ')}: name all seven hosts or none`];
 }
 
 function sharedFaults(settings: Settings): string[] {

@@ -26,6 +26,8 @@ const STREAM_HOSTS = Type.Object(
 );
 
 const SECONDS = Type.Integer({ minimum: 1, maximum: 315_360_000 });
+/** A retired signing key stays published for a day and an hour: no token may live longer. */
+const TOKEN_SECONDS = Type.Integer({ minimum: 1, maximum: 86_400 });
 const SECONDS_OR_NEVER = Type.Integer({ minimum: 0, maximum: 315_360_000 });
 /** A bare host name, as clients put a scheme before it. */
 const BARE_HOST = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9.:-]+$' });
@@ -94,11 +96,11 @@ export const TRADOVATE_SETTINGS = {
   'tradovate.lifetimes': {
     schema: Type.Object({
       code_s: Type.Optional(SECONDS),
-      oauth_access_s: Type.Optional(SECONDS),
+      oauth_access_s: Type.Optional(TOKEN_SECONDS),
       oauth_refresh_s: Type.Optional(SECONDS),
       family_s: Type.Optional(SECONDS_OR_NEVER),
       oauth_idle_s: Type.Optional(Type.Literal(0)),
-      session_token_s: Type.Optional(SECONDS),
+      session_token_s: Type.Optional(TOKEN_SECONDS),
       session_max_s: Type.Optional(SECONDS_OR_NEVER),
     }, { additionalProperties: false }),
     preset: {},

@@ -16,6 +16,28 @@ const SYNCHRONOUS = Type.Union([
   Type.Literal('FULL'), Type.Literal('NORMAL'), Type.Literal('OFF'),
 ]);
 
+const TEXT = Type.String();
+
+/** Where the signing keys of a world live when not in its own data. */
+const SIGNING_SETTINGS = {
+  'live.signing_module': {
+    schema: TEXT,
+    preset: '',
+    says: 'PKCS #11 library that keeps the live world\'s signing keys; empty = they are sealed',
+  },
+  'live.signing_token': { schema: TEXT, preset: '', says: 'Label of the token in that module' },
+  'live.signing_pin_env': {
+    schema: TEXT, preset: '', says: 'Name of the environment variable that holds its PIN',
+  },
+  'paper.signing_module': {
+    schema: TEXT, preset: '', says: 'PKCS #11 library that keeps the paper world\'s signing keys',
+  },
+  'paper.signing_token': { schema: TEXT, preset: '', says: 'Label of the token in that module' },
+  'paper.signing_pin_env': {
+    schema: TEXT, preset: '', says: 'Name of the environment variable that holds its PIN',
+  },
+} as const;
+
 /** Every key of the configuration file, of `--set` and (as COUNTERSIGN_…) of the environment. */
 export const SETTINGS = {
   'data_dir': {
@@ -57,6 +79,7 @@ export const SETTINGS = {
   'paper.master_key_file': {
     schema: Type.String(), preset: '', says: 'Master key of the paper world, mode 0400',
   },
+  ...SIGNING_SETTINGS,
   'trusted_proxies': {
     schema: Type.Array(Type.String()),
     preset: [],

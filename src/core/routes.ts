@@ -20,6 +20,8 @@ export type Route = {
    */
   readonly path: string;
   readonly fold_case: boolean;
+  /** True for an address that another dialect's own route goes before, where both are served. */
+  readonly yields?: true;
   /** One line for docs/endpoints.md. */
   readonly says: string;
   readonly body_bytes_max: number;

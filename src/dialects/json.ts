@@ -1,7 +1,11 @@
 /**
- * Strict reader of JSON bodies. What two readers could take for different things is refused: a
- * member that comes twice (at any depth, under any spelling of its name), bytes that are no UTF-8,
- * a byte order mark, deep nesting. Members are read by name, so `__proto__` is a name like others.
+ * Strict reader of JSON bodies (RFC 8259). What two readers could take for different things is
+ * refused: a member that comes twice (at any depth, under any spelling of its name), bytes that
+ * are no UTF-8, a byte order mark, deep nesting. `__proto__` is a name like others.
+ *
+ * It is a reader of our own because `JSON.parse` keeps the last of two members in silence, and
+ * because in the V8 of Node 24 an escaped name can come out as another one: `"\u0061"` as `\`,
+ * when any text before had `\` as a name at the same place.
  */
 
 export type JsonValue =
@@ -23,12 +27,19 @@ const DEPTH_MAX = 32;
  */
 export function readJsonObject(body: string, listed: readonly string[]): JsonReading {
   const text = utf8Text(body);
-  if (text === null) return malformed('not UTF-8');
-  const fault = scan(text, listed);
-  if (fault !== null) return fault;
-  const value = parse(text);
-  if (value === undefined) return malformed('not JSON');
-  return isObject(value) ? { is: 'object', object: value } : malformed('not an object');
+  if (text === null) return { is: 'malformed', member: null, reason: 'not UTF-8' };
+  const reader: Reader = { text, at: 0, depth: 0 };
+  try {
+    skipBlanks(reader);
+    const object = readObject(reader);
+    skipBlanks(reader);
+    if (reader.at < text.length) throw new Malformed('more than one value');
+    return { is: 'object', object };
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    const member = listed.find((name) => name === error.member) ?? null;
+    return { is: 'malformed', member, reason: error.message };
+  }
 }
 
 /** The object's own member, undefined when there is none. */
@@ -49,60 +60,6 @@ export function canonicalJson(value: JsonValue, without: readonly string[] = [])
   return `{${members.join(',')}}`;
 }
 
-/**
- * Looks for what `JSON.parse` would accept in silence. A text that is no JSON may pass: it is
- * refused by the parser afterwards, which then works within the depth found here.
- */
-function scan(text: string, listed: readonly string[]): JsonReading | null {
-  // The names of each open object; null for an open array.
-  const open: (Set<string> | null)[] = [];
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at];
-    if (char === '{' || char === '[') {
-      open.push(char === '{' ? new Set() : null);
-      if (open.length > DEPTH_MAX) return malformed('nested too deeply');
-    } else if (char === '}' || char === ']') {
-      open.pop();
-    } else if (char === '"') {
-      const end = stringEnd(text, at);
-      const names = open.at(-1) ?? null;
-      if (names !== null && isFollowedByColon(text, end)) {
-        const name = parse(text.slice(at, end));
-        if (typeof name !== 'string') return malformed('not JSON');
-        if (names.has(name)) return twice(name, open.length === 1 ? listed : []);
-        names.add(name);
-      }
-      at = end - 1;
-    }
-  }
-  return null;
-}
-
-function twice(name: string, listed: readonly string[]): JsonReading {
-  const member = listed.find((one) => one === name) ?? null;
-  return { is: 'malformed', member, reason: 'a member came twice' };
-}
-
-/** Index after the closing quote, or the length of a text that has none. */
-function stringEnd(text: string, from: number): number {
-  for (let at = from + 1; at < text.length; at += 1) {
-    if (text[at] === '\\') at += 1;
-    else if (text[at] === '"') return at + 1;
-  }
-  return text.length;
-}
-
-function isFollowedByColon(text: string, from: number): boolean {
-  let at = from;
-  while (isBlank(text[at])) at += 1;
-  return text[at] === ':';
-}
-
-/** RFC 8259 §2. */
-function isBlank(char: string | undefined): boolean {
-  return char === ' ' || char === '\t' || char === '\n' || char === '\r';
-}
-
 /** The first character that is no blank, or undefined. */
 export function firstMark(text: string): string | undefined {
   let at = 0;
@@ -114,9 +71,123 @@ function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function parse(text: string): JsonValue | undefined {
+/** Never leaves this file. */
+class Malformed extends Error {
+  /** Name of the member of the outermost object that came twice. */
+  readonly member: string | null;
+
+  constructor(reason: string, member: string | null = null) {
+    super(reason);
+    this.member = member;
+  }
+}
+
+type Reader = { readonly text: string; at: number; depth: number };
+
+function readValue(reader: Reader): JsonValue {
+  switch (reader.text.charAt(reader.at)) {
+    case '{': return readObject(reader);
+    case '[': return readArray(reader);
+    case '"': return readString(reader);
+    case 't': return readWord(reader, 'true', true);
+    case 'f': return readWord(reader, 'false', false);
+    case 'n': return readWord(reader, 'null', null);
+    default: return readNumber(reader);
+  }
+}
+
+function readObject(reader: Reader): JsonObject {
+  const members = new Map<string, JsonValue>();
+  readList(reader, ['{', '}'], () => {
+    const name = readString(reader);
+    if (members.has(name)) {
+      throw new Malformed('a member came twice', reader.depth === 1 ? name : null);
+    }
+    skipBlanks(reader);
+    take(reader, ':');
+    skipBlanks(reader);
+    members.set(name, readValue(reader));
+  });
+  // Makes own properties of whatever name.
+  return Object.fromEntries(members);
+}
+
+function readArray(reader: Reader): readonly JsonValue[] {
+  const values: JsonValue[] = [];
+  readList(reader, ['[', ']'], () => void values.push(readValue(reader)));
+  return values;
+}
+
+/** What stands between two brackets, separated by commas. */
+function readList(
+  reader: Reader,
+  [opening, closing]: readonly [string, string],
+  readOne: () => void,
+): void {
+  take(reader, opening);
+  reader.depth += 1;
+  if (reader.depth > DEPTH_MAX) throw new Malformed('nested too deeply');
+  skipBlanks(reader);
+  if (reader.text[reader.at] !== closing) {
+    for (;;) {
+      readOne();
+      skipBlanks(reader);
+      if (reader.text[reader.at] !== ',') break;
+      reader.at += 1;
+      skipBlanks(reader);
+    }
+  }
+  take(reader, closing);
+  reader.depth -= 1;
+}
+
+/** Everything in it that is no escape; the rest is for `JSON.parse`, which knows escapes. */
+const STRING = /"(?:[^"\\]|\\.)*"/uy;
+
+function readString(reader: Reader): string {
+  const literal = match(reader, STRING);
+  const value = literal === null ? undefined : parse(literal);
+  if (typeof value !== 'string') throw new Malformed('not JSON');
+  return value;
+}
+
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+
+function readNumber(reader: Reader): number {
+  const literal = match(reader, NUMBER);
+  if (literal === null) throw new Malformed('not JSON');
+  return Number(literal);
+}
+
+function readWord<T>(reader: Reader, word: string, value: T): T {
+  if (!reader.text.startsWith(word, reader.at)) throw new Malformed('not JSON');
+  reader.at += word.length;
+  return value;
+}
+
+function match(reader: Reader, form: RegExp): string | null {
+  form.lastIndex = reader.at;
+  const found = form.exec(reader.text)?.[0] ?? null;
+  reader.at += found?.length ?? 0;
+  return found;
+}
+
+function take(reader: Reader, char: string): void {
+  if (reader.text[reader.at] !== char) throw new Malformed('not JSON');
+  reader.at += 1;
+}
+
+function skipBlanks(reader: Reader): void {
+  while (isBlank(reader.text[reader.at])) reader.at += 1;
+}
+
+function isBlank(char: string | undefined): boolean {
+  return char === ' ' || char === '\t' || char === '\n' || char === '\r';
+}
+
+function parse(literal: string): unknown {
   try {
-    return JSON.parse(text) as JsonValue;
+    return JSON.parse(literal);
   } catch {
     return undefined;
   }
@@ -132,8 +203,4 @@ function utf8Text(body: string): string | null {
   } catch {
     return null;
   }
-}
-
-function malformed(reason: string): JsonReading {
-  return { is: 'malformed', member: null, reason };
 }

@@ -16,6 +16,7 @@ import type { Vault } from '../ports/vault.ts';
 import type { ApiCounters } from './limits/api-counters.ts';
 import type { FailureCounters } from './limits/failure-counters.ts';
 import type { RollingCounters } from './limits/rolling-counters.ts';
+import type { Turns } from './limits/turns.ts';
 import type { SocketRegistry } from './session/socket-registry.ts';
 import type { WindowKeys } from './token/window-keys.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
@@ -55,6 +56,7 @@ export type Deps<W extends WorldName = WorldName> = Ports<W> & {
   readonly api_counters: ApiCounters;
   readonly failures: FailureCounters;
   readonly rolling: RollingCounters;
+  readonly turns: Turns;
   readonly window_keys: WindowKeys;
   readonly sockets: SocketRegistry;
 };

@@ -11,6 +11,7 @@ import type { Deps, FlowSettings, Ports } from './deps.ts';
 import { createApiCounters } from './limits/api-counters.ts';
 import { createFailureCounters } from './limits/failure-counters.ts';
 import { createRollingCounters } from './limits/rolling-counters.ts';
+import { createTurns } from './limits/turns.ts';
 import { runAct } from './manage/run-act.ts';
 import {
   checkTokenFlow, readPermissionsFlow, readProfileFlow,
@@ -83,6 +84,7 @@ export async function createFlows(ports: Ports, settings: FlowSettings): Promise
     api_counters: createApiCounters(),
     rolling: createRollingCounters({ ...ports, window_s: LIMITS.penalty_window_s }),
     window_keys: createWindowKeys({ ...ports, work, retry_s: () => settings.refresh_retry_s }),
+    turns: createTurns(),
     sockets: createSocketRegistry(),
   };
 

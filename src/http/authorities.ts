@@ -58,7 +58,8 @@ export function sitesOf(
         ...dialect,
         routes: dialect.routes.filter(({ role }) => rolesIn(dialect.name).includes(role)),
       }));
-    const routes = routeTable(present, roles, key);
+    const kept = present.map((dialect) => withoutYielded(dialect, present));
+    const routes = routeTable(kept, roles, key);
     const plays = (route: SocketRoute): boolean =>
       route.roles.some((role) => rolesIn(route.dialect).includes(role));
     const sockets = socketTable(present, plays, key);
@@ -67,6 +68,15 @@ export function sitesOf(
   const [first] = sites.values();
   if (first === undefined) throw new BootError('a listener has no authority: list at least one');
   return { find: (host) => sites.get(host) ?? sites.get(canonicalAuthority(host)), first };
+}
+
+/** The dialect without the addresses that another one present has as its own. */
+function withoutYielded(dialect: Dialect, present: readonly Dialect[]): Dialect {
+  const others = new Set(present.filter((one) => one !== dialect)
+    .flatMap(({ routes }) => routes.map(({ path }) => path.toLowerCase())));
+  const routes = dialect.routes.filter(({ path, yields }) =>
+    yields !== true || !others.has(path.toLowerCase()));
+  return { ...dialect, routes };
 }
 
 /** Lower case; the port of https is implied (RFC 9110 §4.2.3). */

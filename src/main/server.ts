@@ -91,10 +91,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     async stop() {
       housekeeping.stop();
       await http.close();
-      for (const { flows, store } of worlds) {
+      for (const { flows, store, module } of worlds) {
         await recordStop(flows.deps);
         await flows.drained();
         await store.close();
+        module?.close();
       }
     },
   };

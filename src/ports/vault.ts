@@ -19,4 +19,6 @@ export type SuccessorKey = {
   readonly window_secret: string;
   /** Id of the grant. */
   readonly family: string;
+  /** Of the successor. */
+  readonly generation: number;
 };

@@ -11,6 +11,14 @@ const vault = createVault(MASTER, 'live');
 const RECORD = 'api-key/8';
 const SECRET = 'demo secret of a key';
 
+const UNDER: SuccessorKey = {
+  presented: `cs_live_rt_${'p'.repeat(70)}`,
+  window_secret: 'w'.repeat(43),
+  family: 'customer001grantgrantg',
+  generation: 2,
+};
+const SUCCESSOR = `cs_live_rt_${'s'.repeat(70)}`;
+
 describe('a secret in the vault', () => {
   it('comes back as it went in, whatever it is', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 200 });
@@ -59,18 +67,11 @@ describe('a secret in the vault', () => {
   });
 
   it('is no successor, and a successor is no secret of a record', () => {
-    const under = { presented: 'p', window_secret: 'w'.repeat(43), family: RECORD };
+    const under = { ...UNDER, family: RECORD };
     assert.equal(vault.open(RECORD, vault.sealSuccessor(under, SECRET)), null);
     assert.equal(vault.openSuccessor(under, vault.seal(RECORD, SECRET)), null);
   });
 });
-
-const UNDER: SuccessorKey = {
-  presented: `cs_live_rt_${'p'.repeat(70)}`,
-  window_secret: 'w'.repeat(43),
-  family: 'customer001grantgrantg',
-};
-const SUCCESSOR = `cs_live_rt_${'s'.repeat(70)}`;
 
 describe('a successor in the vault (RP-20)', () => {
   const sealed = vault.sealSuccessor(UNDER, SUCCESSOR);
@@ -89,9 +90,20 @@ describe('a successor in the vault (RP-20)', () => {
       { ...UNDER, presented: presented.slice(0, -1) },
       { ...UNDER, presented: SUCCESSOR },
       { ...UNDER, window_secret: 'v'.repeat(43) },
-      { ...UNDER, presented: window_secret, window_secret: presented },
+      { ...UNDER, presented: window_secret, window_secret: presented.slice(0, 43) },
     ];
     for (const under of without) assert.equal(vault.openSuccessor(under, sealed), null);
+  });
+
+  it('opens for its generation alone, and each generation is another text', () => {
+    const generations = [0, 1, 3, 4, 258, 2 ** 32 + 2, 2 ** 48 - 1];
+    for (const generation of generations) {
+      assert.equal(vault.openSuccessor({ ...UNDER, generation }, sealed), null);
+    }
+    const texts = generations.map(
+      (generation) => vault.sealSuccessor({ ...UNDER, generation }, SUCCESSOR),
+    );
+    assert.equal(new Set([sealed, ...texts]).size, generations.length + 1);
   });
 
   it('opens for its family and its world alone', () => {
@@ -107,12 +119,11 @@ describe('a successor in the vault (RP-20)', () => {
     }
   });
 
-  it('is another text each time, and shows nothing of what it holds or hangs on', () => {
-    const again = vault.sealSuccessor(UNDER, SUCCESSOR);
-    assert.notEqual(again, sealed);
-    const bytes = Buffer.from(again.slice(3), 'base64url');
-    for (const part of ['ssssssss', 'pppppppp', 'wwwwwwww']) {
-      assert.ok(!bytes.includes(part) && !again.includes(part));
+  it('shows nothing of what it holds or hangs on', () => {
+    assert.match(sealed, /^[A-Za-z0-9_-]+$/);
+    const bytes = Buffer.from(sealed, 'base64url');
+    for (const part of ['ssssssss', 'pppppppp', 'wwwwwwww', 'cs_live']) {
+      assert.ok(!bytes.includes(part) && !sealed.includes(part));
     }
   });
 

@@ -66,12 +66,18 @@ describe('where a setting comes from', () => {
     for (const name of names) assert.match(name, /^COUNTERSIGN_[A-Z0-9_]+$/);
   });
 
-  test('at most 40 keys of our own, and of the dialect exactly those of its contract', () => {
+  test('at most 40 keys of our own, and of each dialect exactly those of its contract', () => {
     const tradier = SETTING_KEYS.filter((key) => key.startsWith('tradier.'));
-    assert.ok(SETTING_KEYS.length - tradier.length <= 40);
+    const tradovate = SETTING_KEYS.filter((key) => key.startsWith('tradovate.'));
+    assert.ok(SETTING_KEYS.length - tradier.length - tradovate.length <= 40);
     assert.deepEqual(tradier, ['tradier.hosts', 'tradier.token_type', 'tradier.refresh_echo',
       'tradier.api_errors', 'tradier.read_implies_market', 'tradier.danger_limits_off',
       'tradier.aliases']);
+    assert.deepEqual(tradovate, ['tradovate.hosts', 'tradovate.elsewhere', 'tradovate.api_hosts',
+      'tradovate.lifetimes', 'tradovate.max_sessions', 'tradovate.evicted_status',
+      'tradovate.login_failure_status', 'tradovate.login_captcha', 'tradovate.limit_exempt',
+      'tradovate.danger_keyless_login', 'tradovate.danger_limits_off', 'tradovate.register',
+      'tradovate.example_resources', 'tradovate.socket_upstream']);
   });
 });
 

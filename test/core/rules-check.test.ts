@@ -1,8 +1,8 @@
 /** What a bearer token may do. */
 import { CHECK_RULES, type CheckFacts } from '../../src/core/decide/session/check-token.ts';
 import { firstRefusal } from '../../src/core/rules/rule.ts';
-import { check, personal, token } from './session-facts.ts';
-import { SESSION_CHECKS } from './check-session-cases.ts';
+import { check, personal, token } from './session/session-facts.ts';
+import { SESSION_CHECKS } from './session/check-cases.ts';
 import { NOW, appFor, customerFor, digestOf, worldFor } from './facts.ts';
 import { mergedCases, testRules } from './rule-cases.ts';
 

@@ -4,7 +4,8 @@ import type { Code } from '../../src/core/kinds/code.ts';
 import type { Customer } from '../../src/core/kinds/customer.ts';
 import { firstRefusal } from '../../src/core/rules/rule.ts';
 import {
-  CALLBACK, CODE_ID, GRANT_ID, NOW, PLAIN_REDEMPTION, appFor, codeFor, customerFor, digestOf, profileFor, worldFor,
+  CALLBACK, CODE_ID, GRANT_ID, NOW, PLAIN_REDEMPTION, appFor, codeFor, customerFor, digestOf,
+  profileFor, worldFor,
 } from './facts.ts';
 import { testRules } from './rule-cases.ts';
 

@@ -14,11 +14,12 @@ import { testRules } from './rule-cases.ts';
 type AppFacts = AppDraft & { readonly registration: Registration };
 
 const PLAIN: Registration = {
-  client_id: 'text', vocabulary: 'words', authentications: ['secret'], default_scopes: null,
+  client_id: 'text', vocabulary: 'words', authentications: ['secret'],
+  redirect_uri_modes: ['strict', 'ignore'], default_scopes: null,
 };
 const AREAL: Registration = {
   client_id: 'number', vocabulary: 'areas', authentications: ['secret', 'none'],
-  default_scopes: null,
+  redirect_uri_modes: ['strict'], default_scopes: null,
 };
 
 function app(over: Partial<AppFacts> = {}): AppFacts {
@@ -147,6 +148,16 @@ testRules<AppFacts>({
         'none where the dialect has public apps': areal({ authentication: 'none' }),
       },
       refuses: { 'none where it has not': app({ authentication: 'none' }) },
+    },
+    'app.redirect_uri_mode': {
+      passes: {
+        'strict': app({ redirect_uri_mode: 'strict' }),
+        'none said': areal(),
+        'one that is overlooked where the dialect allows it': app({ redirect_uri_mode: 'ignore' }),
+      },
+      refuses: {
+        'one that is overlooked where it does not': areal({ redirect_uri_mode: 'ignore' }),
+      },
     },
     'app.resources': {
       passes: {

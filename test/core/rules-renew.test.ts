@@ -7,7 +7,7 @@ import { CUSTOMER_STATUS } from '../../src/core/kinds/customer.ts';
 import { firstRefusal } from '../../src/core/rules/rule.ts';
 import {
   EVICTED, STREAMS, STREAM_OF_SESSION, check, personal, session, sessionToken, signed, token,
-} from './session-facts.ts';
+} from './session/session-facts.ts';
 import { NOW, SITE, apiKeyFor, appFor, customerFor, sessionProfileFor } from './facts.ts';
 import { testRules } from './rule-cases.ts';
 
@@ -40,7 +40,9 @@ testRules<CheckFacts>({
       },
     },
     'bearer.fresh': {
-      passes: { 'its last millisecond': renewing({ bearer: sessionToken({ expires_at: NOW + 1 }) }) },
+      passes: {
+        'its last millisecond': renewing({ bearer: sessionToken({ expires_at: NOW + 1 }) }),
+      },
       refuses: {
         'AT-V37 the instant of its end': renewing({ bearer: sessionToken({ expires_at: NOW }) }),
         'its end, of a locked customer': renewing({

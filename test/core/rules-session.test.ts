@@ -7,11 +7,11 @@ import { CUSTOMER_STATUS } from '../../src/core/kinds/customer.ts';
 import { firstRefusal } from '../../src/core/rules/rule.ts';
 import { CUSTOMER, apiKeyFor, customerFor, profileFor } from './facts.ts';
 import { type TableUnderTest, testRules } from './rule-cases.ts';
-import { KEYLESS, opening } from './session-facts.ts';
+import { KEYLESS, opening } from './session/session-facts.ts';
 
 const key = (fields: Partial<ApiKey>, over: Partial<OpenSessionFacts> = {}) =>
   opening({ key: apiKeyFor(fields), ...over });
-const NO_KEY = { key: undefined, secret_matches: false, app_name: null };
+const NO_KEY = { key: undefined, key_named: false, secret_matches: false, app_name: null };
 
 /** Judged alone before any password is looked at, and again in the decision. */
 const KEY_CASES: TableUnderTest<OpenSessionFacts>['cases'] = {
@@ -22,6 +22,10 @@ const KEY_CASES: TableUnderTest<OpenSessionFacts>['cases'] = {
     },
     refuses: {
       'none': opening(NO_KEY),
+      'an unknown one': opening({ ...NO_KEY, key_named: true }),
+      'an unknown one where none is needed': opening({
+        ...NO_KEY, key_named: true, profile: KEYLESS.profile,
+      }),
       'none where the dialect has no sessions': opening({ ...NO_KEY, profile: profileFor() }),
       'a key of another dialect': key({ dialect: 'other' }),
       'a key of another dialect where none is needed': key(

@@ -67,7 +67,7 @@ const ORDER: { readonly [table: string]: readonly string[] } = {
   APP_RULES: [
     'app.client_id', 'app.dialect', 'app.name', 'app.home_page', 'app.logo',
     'app.callbacks_present', 'app.callbacks_distinct', 'app.scopes', 'app.vocabulary',
-    'app.authentication', 'app.resources',
+    'app.authentication', 'app.redirect_uri_mode', 'app.resources',
   ],
   SECRET_RULES: ['secret.form', 'secret.length', 'secret.strength'],
   CALLBACK_REGISTRATION_RULES: [

@@ -18,6 +18,10 @@ function objectOf(text: string) {
   return reading.object;
 }
 
+const escaped = (name: string): string =>
+  `"${[...Array(name.length).keys()]
+    .map((at) => `\\u${name.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`;
+
 describe('what is refused', () => {
   test('a member twice, at any depth and under any spelling', () => {
     const table: readonly (readonly [string, string | null])[] = [
@@ -86,16 +90,38 @@ describe('what is read', () => {
   });
 });
 
+test('an escaped name is itself, whatever was read before', () => {
+  // JSON.parse of V8 13.6 takes it for the name that stood there in an earlier text.
+  for (const text of ['{"r":1,"\\\\":1}', '{"r":1,"c\\\\u0":1}']) JSON.parse(text);
+  for (const name of ['"', '\n', 'a', 'code']) {
+    const object = objectOf(`{"r":1,${escaped(name)}:2}`);
+    assert.deepEqual(Object.entries(object), [['r', 1], [name, 2]]);
+  }
+  assert.deepEqual(Object.keys(objectOf('{"r":1,"c\\u006fde":2}')), ['r', 'code']);
+});
+
+/** Without a backslash, which JSON.parse cannot be trusted with in names. */
+const plainJson = fc.oneof(
+  fc.json(), fc.string({ unit: 'binary' }), fc.jsonValue().map((value) => JSON.stringify(value)),
+  fc.array(fc.constantFrom('{', '}', '[', ']', ',', ':', '"', 'a', '1', ' ', '"a"', 'null', '-',
+    '.5', 'e1', 'true', 'false', '\t', '0'), { maxLength: 30 }).map((parts) => parts.join('')),
+).map((text) => text.toWellFormed().replaceAll('\\', '/'));
+
 test('P-01 any text is read as JSON.parse reads it, or refused; it never throws', () => {
-  fc.assert(fc.property(fc.oneof(
-    fc.json(), fc.string({ unit: 'binary' }), fc.jsonValue().map((value) => JSON.stringify(value)),
-    fc.array(fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '\\', 'a', '1', ' ', '"a"', 'null'),
-      { maxLength: 30 }).map((parts) => parts.join('')),
-  ), (text) => {
-    const reading = read(text.toWellFormed());
-    if (reading.is === 'malformed') return;
-    assert.deepEqual(reading.object, JSON.parse(text.toWellFormed()));
-  }), { numRuns: 2000 });
+  fc.assert(fc.property(plainJson, (text) => {
+    const reading = read(text);
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      assert.equal(reading.is, 'malformed');
+      return;
+    }
+    if (reading.is === 'object') return assert.deepEqual(reading.object, parsed);
+    const is_object = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+    const why = is_object ? /^(a member came twice|nested too deeply)$/ : /^not JSON$/;
+    assert.match(reading.reason, why);
+  }), { numRuns: 3000 });
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (body) => {
     readJsonObject(Buffer.from(body).toString('latin1'), []);
   }), { numRuns: 1000 });
@@ -116,10 +142,6 @@ function fromEntries(entries: readonly [string, unknown][]): unknown {
   }
   return object;
 }
-
-const escaped = (name: string): string =>
-  `"${[...Array(name.length).keys()]
-    .map((at) => `\\u${name.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`;
 
 test('P-01 an object is read; the same with one member again, however spelled, is not', () => {
   fc.assert(fc.property(objects.object, fc.nat(), fc.boolean(), (entries, pick, escape) => {
@@ -148,10 +170,12 @@ describe('the canonical text', () => {
   });
 
   test('P-02 equal values have one text, which reads back as the value', () => {
-    fc.assert(fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
-      const text = canonicalJson(value as JsonValue);
-      assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(value)));
-      assert.equal(canonicalJson(JSON.parse(text) as JsonValue), text);
+    fc.assert(fc.property(objects.object, (entries) => {
+      const value = fromEntries(entries) as JsonValue;
+      const text = canonicalJson(value);
+      const whole = objectOf(text);
+      assert.deepEqual(whole, value);
+      assert.equal(canonicalJson(whole), text);
     }), { numRuns: 500 });
     fc.assert(fc.property(objects.object, (entries) => {
       const shuffled = canonicalJson(fromEntries(entries.toReversed()) as JsonValue);

@@ -272,7 +272,14 @@ describe('signing out', () => {
 });
 
 describe('what has no route', () => {
-  const asked = wireRequest({ path: '/nowhere', method: 'HEAD' });
+  const asked = wireRequest({
+    path: '/nowhere', method: 'HEAD', headers: { accept: 'text/html' },
+  });
+
+  it('is answered to a program without a page', () => {
+    const { status, body } = dialect.problem({ status: 404 }, wireRequest({ path: '/nowhere' }));
+    assert.equal(`${status} ${body}`, '404 ');
+  });
 
   it('is answered by a page', () => {
     const page = dialect.problem({ status: 405, allow: ['GET'] }, asked);

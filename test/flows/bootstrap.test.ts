@@ -59,7 +59,7 @@ test('a new world gets its record and one key a purpose, all active at once', as
     ...FIRST_IDS.map((id) => `key.rotated ${id}`), 'server.started',
   ]);
   for (const purpose of ['access-token', 'id-token'] as const) {
-    assert.equal(typeof signer.sign(purpose, CLAIMS), 'string');
+    assert.equal(typeof await signer.sign(purpose, CLAIMS), 'string');
   }
   assert.deepEqual(signer.publicKeys().map((key) => key['alg']), ['ES256', 'RS256']);
 });
@@ -81,7 +81,7 @@ test('F-07 two starts at once make one set of keys', async () => {
   assert.deepEqual([...(await data.keys()).keys()].sort(), FIRST_IDS);
   const [one, other] = started.map(({ signer }) => signer.publicKeys());
   assert.deepEqual(one, other);
-  assert.deepEqual(started.map(({ is_new }) => is_new).sort(), [false, true]);
+  assert.equal(started.filter(({ is_new }) => is_new).length, 1);
 });
 
 test('data of the version before signing keys get them, and keep what they had', async () => {

@@ -81,6 +81,7 @@ const REGISTRATIONS: Registrations = {
   of: {
     [DIALECT]: {
       client_id: 'text', vocabulary: 'words', authentications: ['secret', 'none'],
+      redirect_uri_modes: ['strict', 'ignore'],
       default_scopes: null,
     },
   },

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Kind } from '../../src/core/kinds/kinds.ts';
 import { unpackEvents } from '../../src/store/trail/pack-events.ts';
-import { counterTests, sweepTests, trailTests } from './conformance-upkeep.ts';
+import {
+  counterTests, sweepTests, sweepTrailTests, trailTests,
+} from './conformance-upkeep.ts';
 import { type OpenedStore, storeOf, write } from './opened-store.ts';
 import {
   DAY_MS, NOW, RECORDS, aCode, aGrant, aRotatedRefresh, anEvent, atom, change, idOf,
@@ -11,6 +13,7 @@ import {
 
 export function storeConformance(name: string, open: () => Promise<OpenedStore>): void {
   describe(`store ${name}: records`, () => recordTests(open));
+  describe(`store ${name}: forms`, () => formTests(open));
   describe(`store ${name}: versions`, () => versionTests(open));
   describe(`store ${name}: races`, () => raceTests(open));
   describe(`store ${name}: atoms`, () => atomTests(open));
@@ -18,6 +21,7 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
   describe(`store ${name}: counters`, () => counterTests(open));
   describe(`store ${name}: trail`, () => trailTests(open));
   describe(`store ${name}: sweep`, () => sweepTests(open));
+  describe(`store ${name}: sweep of the trail`, () => sweepTrailTests(open));
 }
 
 function recordTests(open: () => Promise<OpenedStore>): void {
@@ -30,6 +34,19 @@ function recordTests(open: () => Promise<OpenedStore>): void {
     const read = await at.store.read(kinds.map((kind) => ({ kind, id: idOf(1) })));
     assert.deepEqual(read, kinds.map((kind) => ({ version: 1, value: RECORDS[kind] })));
   });
+
+  it('answers in the order of the keys, undefined for none, twice when asked twice', async () => {
+    await write(at.store, change('login-name', 'a', 0, { customer: '1' }));
+    const keys = ['b', 'a', 'c', 'a'].map((id) => ({ kind: 'login-name' as const, id }));
+    const read = await at.store.read(keys);
+    assert.deepEqual(read.map((one) => one?.version), [undefined, 1, undefined, 1]);
+    assert.deepEqual(await at.store.read([]), []);
+  });
+}
+
+/** Forms that a record may have besides the usual one. */
+function formTests(open: () => Promise<OpenedStore>): void {
+  const at = storeOf(open);
 
   it('keeps every state of a grant and a code', async () => {
     const grants = [
@@ -59,7 +76,7 @@ function recordTests(open: () => Promise<OpenedStore>): void {
     assert.deepEqual(read.map((one) => one?.value), [...grants, ...codes]);
   });
 
-  it('keeps a grant through its rotations, and forgets the token before the one before', async () => {
+  it('keeps a grant through its rotations, and one token before the last', async () => {
     const id = idOf(150);
     const steps = [
       aGrant(),
@@ -93,15 +110,6 @@ function recordTests(open: () => Promise<OpenedStore>): void {
     const read = await at.store.read(made.map(({ kind, id }) => ({ kind, id })));
     assert.deepEqual(read.map((one) => one?.value), made.map(({ value }) => value));
   });
-
-  it('answers in the order of the keys, undefined for none, twice when asked twice', async () => {
-    await write(at.store, change('login-name', 'a', 0, { customer: '1' }));
-    const keys = ['b', 'a', 'c', 'a'].map((id) => ({ kind: 'login-name' as const, id }));
-    const read = await at.store.read(keys);
-    assert.deepEqual(read.map((one) => one?.version), [undefined, 1, undefined, 1]);
-    assert.deepEqual(await at.store.read([]), []);
-  });
-
 }
 
 function versionTests(open: () => Promise<OpenedStore>): void {

@@ -13,11 +13,17 @@ export type Mac = (message: Uint8Array | string) => Buffer;
 /** `key` is at most 64 bytes long. Text is taken as Latin-1. */
 export function createMac(key: KeyObject): Mac {
   const secret = key.export();
+  const mac = macOfBytes(secret);
+  secret.fill(0);
+  return mac;
+}
+
+/** The same over bytes, which stay the caller's. */
+export function macOfBytes(secret: Uint8Array): Mac {
   if (secret.length > BLOCK_BYTES) throw new RangeError('a MAC key has at most 64 bytes');
   const inner_pad = padOf(secret, 0x36);
   const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
   padOf(secret, 0x5c).copy(outer);
-  secret.fill(0);
 
   return (message) => {
     const inner = Buffer.allocUnsafe(BLOCK_BYTES + message.length);
@@ -29,7 +35,7 @@ export function createMac(key: KeyObject): Mac {
   };
 }
 
-function padOf(secret: Buffer, byte: number): Buffer {
+function padOf(secret: Uint8Array, byte: number): Buffer {
   const pad = Buffer.alloc(BLOCK_BYTES, byte);
   for (let i = 0; i < secret.length; i++) pad[i] = (secret[i] ?? 0) ^ byte;
   return pad;

@@ -2,7 +2,7 @@
  * The signer of one world: ES256 and RS256 on `node:crypto`, at once for keys in their records,
  * through a module for those that are kept there.
  */
-import { hash, sign, verify } from 'node:crypto';
+import { type SignKeyObjectInput, hash, sign, verify } from 'node:crypto';
 import {
   type PublicJwk, SIGNING_ALGORITHM, type SigningKey, type SigningPurpose, keyRecordId,
 } from '../../core/kinds/key.ts';
@@ -66,10 +66,20 @@ function signatureOf(
   module: KeyModule | null,
   input: Buffer,
 ): Buffer | Promise<Buffer> {
-  if (!('module_id' in sign_with)) return sign('sha256', input, sign_with);
+  if (!('module_id' in sign_with)) return signBeside(input, sign_with);
   if (module !== null) return module.sign(sign_with.module_id, algorithm, input);
   const id = keyRecordId(purpose, number);
   throw new StoreFault(`key ${id} is kept in a module, and none is configured`, false);
+}
+
+/** On another thread: a signature takes longer than all else that a renewal does on this one. */
+function signBeside(input: Buffer, key: SignKeyObjectInput): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    sign('sha256', input, key, (error, signature) => {
+      if (error === null) resolve(signature);
+      else reject(new StoreFault('a signing key failed', false, error));
+    });
+  });
 }
 
 type Signed = { readonly input: string; readonly said: string; readonly bytes: Buffer };

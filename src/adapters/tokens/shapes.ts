@@ -63,7 +63,11 @@ const KINDS = Object.keys({ ...HANDLES, ...SEALED, ...DRAWN }).join('|');
 /** Also cut or lengthened values: what begins like a secret is treated as one. */
 const ANY_SECRET = new RegExp(`(cs_(?:live|paper)_(?:${KINDS})_)[A-Za-z0-9_-]+`, 'g');
 
+/** A signed token: its header is JSON in base64url, which always begins so. */
+const SIGNED = /(eyJ)[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*/g;
+
 /** The text with everything that looks like one of our secrets blotted out. */
 export function redact(text: string): string {
-  return text.includes('cs_') ? text.replace(ANY_SECRET, '$1[redacted]') : text;
+  const handles = text.includes('cs_') ? text.replace(ANY_SECRET, '$1[redacted]') : text;
+  return handles.includes('eyJ') ? handles.replace(SIGNED, '$1[redacted]') : handles;
 }

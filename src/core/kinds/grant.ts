@@ -14,7 +14,7 @@ export type Grant = {
   readonly state: GrantState;
   /** Number of the newest access token; the first is 1. */
   readonly last_number: number;
-  /** Hex mask (≤ 32 digits) of recent numbers ended singly; bit 0 is `last_number`; '' = none. */
+  /** Hex mask (≤ 33 digits) of numbers ended singly; bit 0 is `last_number`; '' = none. */
   readonly ended_numbers: string;
   readonly refresh: GrantRefresh | null;
   /** What its tokens are for (RFC 8707), or null. */

@@ -106,6 +106,7 @@ function appRefusal(app: SeedApp, registrations: Registrations): Refusal | null 
     scopes: app.scopes ?? registration.default_scopes ?? [],
     authentication,
     resources: app.resources ?? [],
+    redirect_uri_mode: app.redirect_uri_mode ?? 'strict',
   }, registration);
   if (refusal !== null) return refusal;
   if (authentication === 'none') return app.secret === undefined ? null : NO_SECRET;

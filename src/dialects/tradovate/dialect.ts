@@ -24,16 +24,13 @@ export function tradovateDialect(options: TradovateOptions): Dialect {
     routes: [
       ...apiRows(options).flatMap((row) => apiRoutes(options, row)),
       pageRoute(options, 'tradovate.page', PAGE_PATH),
+      // For authorities where no other dialect has it.
+      { ...pageRoute(options, 'tradovate.page_alias', ALIAS_PATH), yields: true },
     ],
     socket_routes: streamRoutes(options),
     owned_prefixes: [...API_PREFIXES, PAGE_PATH],
     problem: (problem, request) => answerProblem(options, problem, request),
   };
-}
-
-/** The page's second address, for authorities where no other dialect has it. */
-export function aliasRoutes(options: TradovateOptions): readonly Route[] {
-  return [pageRoute(options, 'tradovate.page_alias', ALIAS_PATH)];
 }
 
 function pageRoute(options: TradovateOptions, id: string, path: string): Route {

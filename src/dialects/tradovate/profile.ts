@@ -79,7 +79,8 @@ function newProfile({ settings, worlds }: TradovateOptions): Profile {
     refresh_lifetime_s: lifetimes.oauth_refresh_s,
     renewal_lifetime_s: zeroAsNull(lifetimes.session_max_s),
     grants_live_max: 20,
-    access_tokens_live_max: 100,
+    // Each lives to its own end, however many came after it (§5.3, §7).
+    access_tokens_live_max: 1_000_000_000,
     // Sixty-four processes of one grant may refresh at once (§5.3).
     refreshes_per_minute_max: 6000,
     state_bytes_max: 4096,

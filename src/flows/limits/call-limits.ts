@@ -17,9 +17,10 @@ export function countCall(
     : take(deps, limits.authenticated, `calls/customer/${who.customer}`);
 }
 
+/** The shortest window first: a burst that it turns away does not use up the longer ones. */
 function take(deps: Deps, limits: readonly CallLimit[], name: string): Refusal | null {
   const now = deps.clock.now();
-  for (const { count, window_s } of limits) {
+  for (const { count, window_s } of limits.toSorted((a, b) => a.window_s - b.window_s)) {
     const counted = `${name}/${window_s}`;
     const { over, quota } = deps.api_counters.take(counted, count, now, window_s * 1000);
     if (!over) continue;

@@ -25,6 +25,7 @@ export type FailureCounters = {
 /** Names over their limit that are remembered without a query (bounded memory, DS-03). */
 const REMEMBERED_MAX = 50_000;
 
+/** By the name in clear: nothing is digested for a name that never failed. */
 type States = ReadonlyMap<string, CounterState>;
 
 export function createFailureCounters(parts: {
@@ -39,16 +40,17 @@ export function createFailureCounters(parts: {
   async function bump(limits: readonly Limit[], add: number): Promise<States> {
     // Key order: two batches that bump the same names never wait for each other in a circle.
     const bumps = limits
-      .map(({ name, window_s }) => ({ name: digests.shortValue(name), add, window_s }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const states = await store.bump(bumps, clock.now());
+      .map(({ name, window_s }) =>
+        ({ clear: name, bump: { name: digests.shortValue(name), add, window_s } }))
+      .sort((a, b) => (a.bump.name < b.bump.name ? -1 : 1));
+    const states = await store.bump(bumps.map(({ bump: one }) => one), clock.now());
     const own = new Map<string, CounterState>();
-    bumps.forEach(({ name }, i) => {
+    bumps.forEach(({ clear }, i) => {
       const state = states[i];
       if (state === undefined) return;
       if (known.size >= REMEMBERED_MAX) known.clear();
-      known.set(name, state);
-      own.set(name, state);
+      known.set(clear, state);
+      own.set(clear, state);
     });
     return own;
   }
@@ -59,7 +61,7 @@ export function createFailureCounters(parts: {
     const now = clock.now();
     let wait_s: number | null = null;
     for (const { name, count_max, window_s } of limits) {
-      const state = states.get(digests.shortValue(name));
+      const state = states.get(name);
       if (state === undefined || now >= state.ends_at) continue;
       if (state.ends_at > now + window_s * 1000) continue;
       if (state.count - reserved < count_max) continue;

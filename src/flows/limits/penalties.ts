@@ -6,13 +6,16 @@ import {
   type TicketVerdict, judgeTicket, penaltyNeedsPerson, penaltyWait, ticketChange,
 } from '../../core/decide/session/penalty.ts';
 import type { CommandContext } from '../../core/commands.ts';
-import { LIMITS, type PenalizedEndpoint, type Profile } from '../../core/rules/profile.ts';
+import {
+  LIMITS, type PenalizedEndpoint, type PenaltyPolicy, type Profile,
+} from '../../core/rules/profile.ts';
 import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import { equalInConstantTime } from '../../core/rules/secrets.ts';
 import { subnetOf } from '../../core/rules/subnet.ts';
 import type { Deps } from '../deps.ts';
 import { sourceOf } from '../record-event.ts';
 import { type Exempt, isExempt } from './exempt.ts';
+import type { RollingCount } from './rolling-counters.ts';
 
 export type Penalized = Exempt & {
   readonly profile: Profile;
@@ -23,9 +26,20 @@ export type Penalized = Exempt & {
 };
 
 /** A call that may go on; it says at its end whether it failed. */
-export type Admission = { settle(failed: boolean): Promise<void> };
+export type Admission = {
+  /** Counts a failure; the penalty that takes its place when the free ones were used up. */
+  settle(failed: boolean): Promise<Refusal | null>;
+};
 
-const UNCOUNTED: Admission = { settle: () => Promise.resolve() };
+/** For calls that no penalty meets. */
+export const UNCOUNTED: Admission = { settle: () => Promise.resolve(null) };
+
+const CROWDED: Refusal = {
+  code: 'overloaded',
+  rule: 'penalty.turn',
+  reason: 'too many calls of one subnet wait already',
+  retry_after_s: 1,
+};
 
 /** Admits a call, or refuses it with the wait that is to be kept. */
 export async function admit(
@@ -36,50 +50,126 @@ export async function admit(
   const policy = call.profile.penalties?.[call.endpoint];
   if (policy === undefined || isExempt(call.profile, call)) return accepted(UNCOUNTED);
   const name = `penalty/${call.endpoint}/${subnetOf(call.address)}`;
-  // Where a failure costs nothing to find out it is counted afterwards, else before.
-  const reserved = policy.counts === 'calls' || policy.ticket === 'needed' ? 1 : 0;
-  const counted = await deps.rolling.add(name, reserved);
-  const before = counted.total - reserved;
-  const { counts } = policy;
-  const first = { name, slot: counted.slot, reserved, counts };
-  if (before < policy.free) return accepted(admission(deps, first));
-  if (reserved > 0) await deps.rolling.add(name, -reserved, counted.slot);
-  const person = penaltyNeedsPerson(policy, before);
-  const wait_s = person ? counted.fallsBelow(policy.free) : penaltyWait(policy, before);
-  const judged = await judge(deps, { call, wait_s, person }, context);
-  if (!judged.ok) return judged;
-  if (judged.value !== null) return refused(judged.value);
-  const { slot } = await deps.rolling.add(name, reserved);
-  return accepted(admission(deps, { name, slot, reserved, counts }));
+  if (policy.counts === 'calls') return countCalls(deps, { call, policy, name, context });
+  // What is dear to find out is reserved, one after another; else it is counted when it happens.
+  return policy.ticket === 'needed'
+    ? reserve(deps, { call, policy, name, context })
+    : lookAhead(deps, { call, policy, name, context });
 }
 
-function admission(
+type Entry = {
+  readonly call: Penalized;
+  readonly policy: PenaltyPolicy;
+  readonly name: string;
+  readonly context: CommandContext;
+};
+
+async function countCalls(deps: Deps, entry: Entry): Promise<Result<Admission>> {
+  const { name, policy } = entry;
+  const counted = await deps.rolling.add(name, 1);
+  if (counted.total - 1 < policy.free) return accepted(UNCOUNTED);
+  await deps.rolling.add(name, -1, counted.slot);
+  const refusal = await keptWait(deps, entry, without(counted));
+  if (!refusal.ok) return refusal;
+  if (refusal.value !== null) return refused(refusal.value);
+  await deps.rolling.add(name, 1);
+  return accepted(UNCOUNTED);
+}
+
+async function reserve(deps: Deps, entry: Entry): Promise<Result<Admission>> {
+  const end = await deps.turns.take(entry.name);
+  if (end === null) return refused(CROWDED);
+  let held = false;
+  try {
+    const admission = await reserveInTurn(deps, entry, end);
+    held = admission.ok;
+    return admission;
+  } finally {
+    if (!held) end();
+  }
+}
+
+async function reserveInTurn(
   deps: Deps,
-  at: {
-    readonly name: string;
-    readonly slot: number;
-    readonly reserved: number;
-    readonly counts: 'failures' | 'calls';
-  },
-): Admission {
-  return {
+  entry: Entry,
+  end: () => void,
+): Promise<Result<Admission>> {
+  const { name, policy } = entry;
+  const counted = await deps.rolling.add(name, 1);
+  let { slot } = counted;
+  if (counted.total - 1 >= policy.free) {
+    await deps.rolling.add(name, -1, slot);
+    const refusal = await keptWait(deps, entry, without(counted));
+    if (!refusal.ok) return refusal;
+    if (refusal.value !== null) return refused(refusal.value);
+    ({ slot } = await deps.rolling.add(name, 1));
+  }
+  return accepted({
     async settle(failed) {
-      if (at.counts === 'calls') return;
-      const add = (failed ? 1 : 0) - at.reserved;
-      if (add !== 0) await deps.rolling.add(at.name, add, add < 0 ? at.slot : undefined);
+      try {
+        if (!failed) await deps.rolling.add(name, -1, slot);
+      } finally {
+        end();
+      }
+      return null;
     },
-  };
+  });
+}
+
+async function lookAhead(deps: Deps, entry: Entry): Promise<Result<Admission>> {
+  const { name, policy } = entry;
+  const counted = await deps.rolling.add(name, 0);
+  const free = counted.total < policy.free;
+  if (!free) {
+    const refusal = await keptWait(deps, entry, counted);
+    if (!refusal.ok) return refusal;
+    if (refusal.value !== null) return refused(refusal.value);
+  }
+  return accepted({
+    async settle(failed) {
+      if (!failed) return null;
+      const after = await deps.rolling.add(name, 1);
+      // Others failed meanwhile: this one was not free any more.
+      if (!free || after.total - 1 < policy.free) return null;
+      await deps.rolling.add(name, -1, after.slot);
+      const refusal = await keptWait(deps, entry, without(after));
+      return refusal.ok ? refusal.value : refusal.refusal;
+    },
+  });
+}
+
+type Counted = Pick<RollingCount, 'total' | 'fallsBelow'>;
+
+/** The count without the newest one, which was taken back and is no part of what must fall. */
+function without({ total, fallsBelow }: Counted): Counted {
+  return { total: total - 1, fallsBelow: (count) => fallsBelow(count + 1) };
+}
+
+/** The penalty of a call beyond the free ones; null when its wait was kept. */
+function keptWait(
+  deps: Deps,
+  { call, policy, context }: Entry,
+  counted: Counted,
+): Promise<Result<Refusal | null>> {
+  const person = penaltyNeedsPerson(policy, counted.total);
+  const wait_s = person
+    ? counted.fallsBelow(policy.free)
+    : penaltyWait(policy, counted.total);
+  return judge(deps, { call, policy, wait_s, person }, context);
 }
 
 /** The penalty of this call, or null when its wait was kept. */
 async function judge(
   deps: Deps,
-  at: { readonly call: Penalized; readonly wait_s: number; readonly person: boolean },
+  at: {
+    readonly call: Penalized;
+    readonly policy: PenaltyPolicy;
+    readonly wait_s: number;
+    readonly person: boolean;
+  },
   context: CommandContext,
 ): Promise<Result<Refusal | null>> {
-  const { call, wait_s, person } = at;
-  const policy = call.profile.penalties?.[call.endpoint];
-  if (policy === undefined) return accepted(null);
+  const { call, policy, wait_s, person } = at;
   const bound_to = `${call.endpoint}/${subnetOf(call.address)}/${call.body_text}`;
   const id = deps.digests.shortValue(`ticket/${bound_to}`);
   return deps.work.run<Refusal | null>({

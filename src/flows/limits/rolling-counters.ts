@@ -50,7 +50,9 @@ export function createRollingCounters(parts: {
       })), now);
       const counts = slots.map((one, i) => ({ slot: one, count: states[i]?.count ?? 0 }))
         .filter(({ count }) => count > 0);
-      if (counts.length === 0 && store.sole_writer) remember(empty, name);
+      // Who looked before this was added may have been answered, and remembered, meanwhile.
+      if (counts.length > 0) empty.delete(name);
+      else if (store.sole_writer) remember(empty, name);
       return countOf(counts, { now, slot_ms, added });
     },
   };

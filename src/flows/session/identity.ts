@@ -7,10 +7,10 @@ import { type Renewed, renew } from '../../core/decide/session/renew.ts';
 import type { Customer } from '../../core/kinds/customer.ts';
 import { AREAS, levelIn } from '../../core/rules/areas.ts';
 import type { PenalizedEndpoint } from '../../core/rules/profile.ts';
-import { type Result, accepted, refused } from '../../core/rules/refusals.ts';
+import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import type { Deps } from '../deps.ts';
 import { countCall } from '../limits/call-limits.ts';
-import { type Admission, admit } from '../limits/penalties.ts';
+import { type Admission, UNCOUNTED, admit } from '../limits/penalties.ts';
 import { sourceOf } from '../record-event.ts';
 import { issueAccessToken, issueSessionToken, issueStreamToken } from '../token/issue.ts';
 import { bearerKeys, checkFacts, countedKey, readBearer } from './subject.ts';
@@ -76,18 +76,21 @@ async function penalized<T>(
   const { address } = context;
   const admission: Result<Admission> = command.penalized
     ? await admit(deps, { profile, endpoint, address, body_text: '', ticket }, context)
-    : accepted({ settle: () => Promise.resolve() });
+    : accepted(UNCOUNTED);
   if (!admission.ok) return admission;
   let failed = false;
+  let result: Result<T>;
+  let penalty: Refusal | null = null;
   try {
-    const result = await run(readBearer(deps, command));
+    result = await run(readBearer(deps, command));
     failed = !result.ok && result.refusal.code !== 'quota_exceeded';
-    if (result.ok || !failed) return result;
-    const over = countCall(deps, profile, { address });
-    return over === null ? result : refused(over);
   } finally {
-    await admission.value.settle(failed);
+    penalty = await admission.value.settle(failed);
   }
+  if (penalty !== null) return refused(penalty);
+  if (result.ok || !failed) return result;
+  const over = countCall(deps, profile, { address });
+  return over === null ? result : refused(over);
 }
 
 function countCustomer(

@@ -66,7 +66,8 @@ async function signIn(
   const secret_matches = await secretOf(deps, { command, key, context });
   if (!secret_matches.ok) return secret_matches;
   const known: KeyFacts = {
-    profile: command.profile, key, secret_matches: secret_matches.value,
+    profile: command.profile, key, key_named: command.key !== null,
+    secret_matches: secret_matches.value,
     app_name: command.app_name,
   };
   const refusal = refuseApiKey(known);

@@ -17,22 +17,45 @@ export type PasswordTry = {
   readonly per_subnet: boolean;
 };
 
-/** Counters are reserved before the hash is computed, so that a burst cannot outrun them. */
+/**
+ * Counters are reserved before the hash is computed, so that a burst cannot outrun them; and the
+ * tries of one name come one after another, so that one under way is not taken for a failure.
+ */
 export async function tryPassword<T>(
   deps: Deps,
   attempt: PasswordTry,
   context: CommandContext,
   compare: () => Promise<Result<T>>,
 ): Promise<Result<T>> {
+  if (deps.settings.danger_limits_off) return compare();
   const limits = passwordLimits(attempt);
-  const failures = limits.filter((limit) => limit.name.startsWith('password/'));
-  if (!deps.settings.danger_limits_off) {
-    const wait_s = deps.failures.blocked(limits) ?? (await reserveTry(deps, limits, failures));
-    if (wait_s !== null) {
-      await recordEvent(deps, context, { action: 'login.limited', outcome: 'refused' });
-      return refused(limited(wait_s));
-    }
+  const known_s = deps.failures.blocked(limits);
+  if (known_s !== null) return refuseTry(deps, context, known_s);
+  const end = await deps.turns.take(`password/${canonicalLoginName(attempt.name) ?? ''}`);
+  if (end === null) return refused(CROWDED);
+  try {
+    return await tryInTurn(deps, limits, context, compare);
+  } finally {
+    end();
   }
+}
+
+const CROWDED: Refusal = {
+  code: 'overloaded',
+  rule: 'sign_in.turn',
+  reason: 'too many sign-ins of one name wait already',
+  retry_after_s: 1,
+};
+
+async function tryInTurn<T>(
+  deps: Deps,
+  limits: readonly Limit[],
+  context: CommandContext,
+  compare: () => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const failures = limits.filter((limit) => limit.name.startsWith('password/'));
+  const wait_s = deps.failures.blocked(limits) ?? (await reserveTry(deps, limits, failures));
+  if (wait_s !== null) return refuseTry(deps, context, wait_s);
   let failed = false;
   try {
     const result = await compare();
@@ -40,10 +63,17 @@ export async function tryPassword<T>(
     return result;
   } finally {
     // A success, or a fault of ours, is no failure of hers; the attempt itself stays counted.
-    if (!failed && !deps.settings.danger_limits_off) {
-      await deps.failures.release(failures);
-    }
+    if (!failed) await deps.failures.release(failures);
   }
+}
+
+async function refuseTry(
+  deps: Deps,
+  context: CommandContext,
+  wait_s: number,
+): Promise<Result<never>> {
+  await recordEvent(deps, context, { action: 'login.limited', outcome: 'refused' });
+  return refused(limited(wait_s));
 }
 
 /**

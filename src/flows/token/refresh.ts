@@ -80,8 +80,8 @@ function rotationOf(
 ): Rotation {
   const { ours, text, network, drawn } = use;
   const family = ours.shard + ours.record;
-  const under = ({ secret }: { readonly secret: string }) =>
-    ({ presented: text, window_secret: secret, family });
+  const under = ({ secret }: { readonly secret: string }, generation: number) =>
+    ({ presented: text, window_secret: secret, family, generation });
   return {
     retry_s: deps.settings.refresh_retry_s,
     network,
@@ -90,13 +90,15 @@ function rotationOf(
         shard: ours.shard, record: ours.record, generation,
       });
       drawn.refresh_token = minted.text;
-      const sealed_successor = deps.vault.sealSuccessor(under(current), minted.text);
+      const sealed_successor = deps.vault.sealSuccessor(under(current, generation), minted.text);
       return { digest: minted.digest, window_key: current.number, sealed_successor };
     },
-    reopen({ window_key, sealed_successor }) {
+    reopen({ window_key, sealed_successor }, generation) {
       const key = [current, before].find((one) => one?.number === window_key);
-      if (key == null) return false;
-      drawn.refresh_token = deps.vault.openSuccessor(under(key), sealed_successor);
+      if (key === undefined || key === null) return false;
+      drawn.refresh_token = deps.vault.openSuccessor(
+        under(key, generation), sealed_successor,
+      );
       return drawn.refresh_token !== null;
     },
   };

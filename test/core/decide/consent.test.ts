@@ -6,8 +6,8 @@ import {
 } from '../../../src/core/decide/authorize/decide-consent.ts';
 import { linkId } from '../../../src/core/kinds/kinds.ts';
 import {
-  CODE_ID, CUSTOMER, NOW, SIGNED_IN_AT, appFor, claimedBy, codeFor, customerFor, digestOf, linkFor, requestedFor,
-  worldFor,
+  CODE_ID, CUSTOMER, NOW, SIGNED_IN_AT, appFor, claimedBy, codeFor, customerFor, digestOf,
+  linkFor, requestedFor, worldFor,
 } from '../facts.ts';
 import { actions, changed, touched } from './changed.ts';
 

@@ -4,7 +4,8 @@ import { describe, it } from 'node:test';
 import { type RefreshFacts, refresh } from '../../../src/core/decide/token/refresh.ts';
 import type { Grant } from '../../../src/core/kinds/grant.ts';
 import {
-  GRANT_ID, NOW, STABLE_REFRESH, appFor, customerFor, digestOf, grantFor, profileFor, refreshFor, worldFor,
+  GRANT_ID, NOW, STABLE_REFRESH, appFor, customerFor, digestOf, grantFor, profileFor,
+  refreshFor, worldFor,
 } from '../facts.ts';
 import { actions, changed, touched } from './changed.ts';
 

@@ -109,7 +109,9 @@ const FATES = [
 ] as const;
 
 const attempt = fc.record({
-  fate: fc.oneof({ weight: 2, arbitrary: fc.constant('stored' as const) }, fc.constantFrom(...FATES)),
+  fate: fc.oneof(
+    { weight: 2, arbitrary: fc.constant('stored' as const) }, fc.constantFrom(...FATES),
+  ),
   wait_ms: fc.oneof(
     { weight: 3, arbitrary: fc.nat({ max: 40_000 }) }, fc.nat({ max: 8 * 3_600_000 }),
   ),

@@ -51,7 +51,8 @@ function run(drawn: Flow): Run | null {
   const requested = { ...requestedFor(), ...asked.value };
   const given = allow({
     requested, record: claimedBy('b'), app: appFor({ scopes: drawn.app_at_consent }), customer,
-    signed_in_at: SIGNED_IN_AT, link: undefined, world, code: () => undefined, challenge_repeated: false, now: NOW,
+    signed_in_at: SIGNED_IN_AT, link: undefined, world, code: () => undefined,
+    challenge_repeated: false, now: NOW,
     fresh: { code_id: CODE_ID, code_digest: digestOf('code'), location: '', sealed_location: '' },
   });
   const code = changed(given, 'code', CODE_ID) ?? undefined;

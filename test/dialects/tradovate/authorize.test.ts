@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AuthorizeParameters, Commands } from '../../../src/core/commands.ts';
 import { type Callback, REFUSALS, type RefusalCode } from '../../../src/core/rules/refusals.ts';
-import { aliasRoutes, tradovateDialect } from '../../../src/dialects/tradovate/dialect.ts';
+import { tradovateDialect } from '../../../src/dialects/tradovate/dialect.ts';
 import {
   type Scripted, WORLDS, exchange, exchangeWith, headerOf, ok, optionsWith, refusal,
 } from './exchange.ts';
@@ -53,6 +53,15 @@ describe('a request begins', () => {
       scope: null, state: 'x y', code_challenge: 'c', code_challenge_method: 'S256',
       resource: 'https://r/', nonce: 'n', malformed: [],
     });
+  });
+
+  test('also when the app invents a parameter that we use ourselves', async () => {
+    for (const query of [`${QUERY}&request=R&c=1`, `request=R&${QUERY}`, 'request=R&redirect_uri=',
+      'request=R&redirect_uri=%ff']) {
+      assert.equal((await ask(query)).name, 'authorize', query);
+    }
+    assert.equal((await ask('client_id=40001&request=R', { result: refusal('overloaded') })).name,
+      'open_request');
   });
 
   test('what came twice or is not UTF-8 is named; scope may say anything', async () => {
@@ -201,7 +210,7 @@ test('the alias is the same page, where it is asked for', async () => {
   const dialect = tradovateDialect(options);
   const plain = await exchangeWith(dialect, { path: '/oauth/authorize', query: QUERY }, {});
   assert.equal(plain.response.status, 404);
-  const routes = [...dialect.routes, ...aliasRoutes(options)];
+  const { routes } = dialect;
   const { response } = await exchangeWith({ ...dialect, routes },
     { path: '/OAuth/Authorize', query: QUERY }, { result: ok(OPENED) });
   assert.equal(headerOf(response, 'location'), '/oauth?client_id=40001&request=R&c=1');

@@ -177,9 +177,24 @@ describe('keys and metadata', () => {
     const { response } = await exchange({ path: '/auth/jwks' }, { result: ok({ keys: [key] }) });
     assert.equal(response.body, '{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"k1",' +
       '"n":"N","e":"AQAB"}]}');
-    assert.deepEqual(response.headers, PUBLIC);
+    assert.deepEqual(response.headers, [...PUBLIC, ['ETag', '"k1"']]);
     const failed = await exchange({ path: '/auth/jwks' }, { result: refusal('overloaded') });
     assert.deepEqual(failed.response.headers.slice(0, 4), JSON_HEADERS);
+  });
+
+  test('keys: who has them is told so, and only then', async () => {
+    const result = ok({ keys: [{ kid: 'k1' }, { kid: 'k2' }] });
+    const statusOf = async (tag: string): Promise<string> => {
+      const { response } = await exchange(
+        { path: '/auth/jwks', headers: { 'if-none-match': tag } }, { result });
+      return `${response.status} ${response.body}`;
+    };
+    for (const tag of ['"k1.k2"', 'W/"k1.k2"', '"k0", "k1.k2"']) {
+      assert.equal(await statusOf(tag), '304 ');
+    }
+    for (const tag of ['', '"k1"', 'k1.k2', '*']) {
+      assert.match(await statusOf(tag), /^200 \{"keys":\[/);
+    }
   });
 
   const documentOf = (issuer: string, pages: string): string => `{"issuer":"${issuer}",` +

@@ -127,7 +127,7 @@ describe('window keys', () => {
     assert.deepEqual(await records(store), []);
   });
 
-  it('lives as long as replies are repeated: not at all beyond its minute, or one more', async () => {
+  it('lives as long as replies are repeated: not beyond its minute, or one more', async () => {
     for (const retry_s of [0, 60]) {
       const store = await openStore();
       const { both, clock } = await start(store, { retry_s });

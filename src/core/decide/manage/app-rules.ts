@@ -1,4 +1,5 @@
 /** What an app may be registered as; the same rules for acts, the command line and seed files. */
+import type { App } from '../../kinds/app.ts';
 import { AREAS, areaWord } from '../../rules/areas.ts';
 import { VOCABULARIES, type Vocabulary } from '../../rules/scopes.ts';
 import { type Refusal } from '../../rules/refusals.ts';
@@ -16,6 +17,7 @@ export type AppDraft = {
   readonly scopes: readonly string[];
   readonly authentication: 'secret' | 'none';
   readonly resources: readonly string[];
+  readonly redirect_uri_mode?: App['redirect_uri_mode'];
 };
 
 /** What a dialect registers: the form of its ids, its words, how its apps prove themselves. */
@@ -23,6 +25,8 @@ export type Registration = {
   readonly client_id: ClientIdForm;
   readonly vocabulary: Vocabulary;
   readonly authentications: readonly AppDraft['authentication'][];
+  /** What may become of an unregistered `redirect_uri`. */
+  readonly redirect_uri_modes: readonly App['redirect_uri_mode'][];
   /** What an app is registered for when nothing is said; null = it must be said. */
   readonly default_scopes: readonly string[] | null;
 };
@@ -77,6 +81,12 @@ export const APP_RULES: readonly ActRule<AppFacts>[] = [
     facts.registration.authentications.includes(facts.authentication)
       ? null
       : `must be one of: ${facts.registration.authentications.join(', ')}`),
+  rule('app.redirect_uri_mode', 'contract §4', 'redirect_uri_mode', (facts) => {
+    const { redirect_uri_mode = 'strict', registration: { redirect_uri_modes } } = facts;
+    return redirect_uri_modes.includes(redirect_uri_mode)
+      ? null
+      : `must be one of: ${redirect_uri_modes.join(', ')}`;
+  }),
   rule('app.resources', 'RFC 8707 §2', 'resources', ({ resources }) => {
     if (resources.length > RESOURCES_MAX) return `register at most ${RESOURCES_MAX}`;
     return resources.every(isResource) ? null : 'must be absolute URIs without a fragment';

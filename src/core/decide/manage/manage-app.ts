@@ -24,7 +24,8 @@ export type NewApp = {
 
 /** A new app is pending: it may do nothing until it is approved. */
 export function createApp({ draft, options, ...facts }: NewApp): Decision<Changed<App>> {
-  const refusal = refuseApp(draft, facts.registration);
+  const { redirect_uri_mode } = options;
+  const refusal = refuseApp({ ...draft, redirect_uri_mode }, facts.registration);
   if (refusal !== null) return refuse(refusal);
   if (facts.existing !== undefined) {
     return refuse(actRefusal('object_exists', 'an app of this client_id exists', 'client_id'));

@@ -12,6 +12,8 @@ import { type Rule, firstRefusal } from '../../rules/rule.ts';
 export type KeyFacts = {
   readonly profile: Profile;
   readonly key: ApiKey | undefined;
+  /** False when the sign-in named no API key at all. */
+  readonly key_named: boolean;
   /** Whether the presented secret, or its answer to a challenge, is the key's. */
   readonly secret_matches: boolean;
   readonly app_name: string | null;
@@ -42,8 +44,9 @@ export const API_KEY_RULES: readonly Rule<KeyFacts>[] = [
     id: 'api_key.known',
     spec: 'contract §6; AT-V27',
     code: 'api_key_refused',
-    refuse: ({ key, profile }) => {
-      if (key === undefined) return profile.sessions?.keyless === true ? null : 'no such API key';
+    refuse: ({ key, key_named, profile }) => {
+      if (!key_named && profile.sessions?.keyless === true) return null;
+      if (key === undefined) return 'no such API key';
       return key.dialect === profile.dialect ? null : 'an API key of another dialect';
     },
   },
@@ -146,6 +149,9 @@ export function openSession(facts: OpenSessionFacts): Decision<OpenedSession> {
   };
 }
 
+/** Characters kept of what a program says of itself; more is of no use to anybody. */
+const APP_VERSION_MAX = 64;
+
 function newSession(facts: OpenSessionFacts, customer: Customer): Session {
   const { profile, key, world, now } = facts;
   return {
@@ -154,7 +160,7 @@ function newSession(facts: OpenSessionFacts, customer: Customer): Session {
     api_key: key?.id ?? '',
     device: facts.device,
     device_needed: profile.sessions?.device_needed.some((name) => name === world.name) === true,
-    app_version: facts.app_version,
+    app_version: facts.app_version?.slice(0, APP_VERSION_MAX) ?? null,
     address: facts.address,
     opened_at: now,
     last_used_at: now,
@@ -166,7 +172,7 @@ function newSession(facts: OpenSessionFacts, customer: Customer): Session {
 }
 
 /** Closed sessions remembered; beyond them a closed one is answered like an unknown one. */
-const EVICTED_MAX = 64;
+const EVICTED_MAX = 256;
 
 /** Sessions whose tokens are all over make room before a live one has to (I7). */
 function withSession(

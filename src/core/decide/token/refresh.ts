@@ -150,7 +150,8 @@ export function refresh(facts: RefreshFacts): Decision<Refreshed> {
   const { presented, grant, customer, now } = facts;
   const refusal = firstRefusal(REFRESH_RULES, facts.profile, facts);
   if (refusal !== null) return refuseRefresh(facts, refusal);
-  if (presented === null || grant?.refresh == null || customer === undefined) {
+  if (presented === null || grant === undefined || grant.refresh === null ||
+    customer === undefined) {
     throw new Error('refresh rules let a missing grant by');
   }
   const fresh_window = now >= grant.refresh.window_began_at + WINDOW_MS;

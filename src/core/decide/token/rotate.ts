@@ -13,8 +13,8 @@ export type Rotation = {
   readonly network: string;
   /** Draws the token of this generation and seals it under the presented one. */
   readonly successor: (generation: number) => Successor;
-  /** Opens the successor with the presented token; false when it opens no more. */
-  readonly reopen: (predecessor: RefreshPredecessor) => boolean;
+  /** Opens the successor, of this generation, with the presented token; false when it cannot. */
+  readonly reopen: (predecessor: RefreshPredecessor, generation: number) => boolean;
 };
 
 export type Successor = Pick<RefreshPredecessor, 'window_key' | 'sealed_successor'> & {
@@ -30,7 +30,7 @@ export function useOf(
   presented: PresentedRefresh | null,
   refresh: GrantRefresh | null | undefined,
 ): RefreshUse {
-  if (presented === null || refresh == null) return 'impossible';
+  if (presented === null || refresh === null || refresh === undefined) return 'impossible';
   const { generation, predecessor } = refresh;
   if (presented.generation > generation) return 'impossible';
   if (presented.generation === generation) {
@@ -53,7 +53,8 @@ export function rotated(
   if (rotation === null) return refresh;
   const { predecessor } = refresh;
   const again = presented.generation === predecessor?.generation &&
-    now - predecessor.used_at <= rotation.retry_s * 1000 && rotation.reopen(predecessor);
+    now - predecessor.used_at <= rotation.retry_s * 1000 &&
+    rotation.reopen(predecessor, refresh.generation);
   if (again) return { ...refresh, issued_at: now, network: rotation.network };
   const generation = refresh.generation + 1;
   const { digest, window_key, sealed_successor } = rotation.successor(generation);

@@ -41,6 +41,11 @@ function windowSecrets(rows: readonly DumpRow[]): string[] {
   });
 }
 
+/** A handle and a tag of 16 bytes in base64url. */
+const SEALED = /^[A-Za-z0-9_-]{120,}$/;
+/** A nonce is a generation: an attacker tries them all. */
+const GENERATIONS = [1, 2, 3, 4, 5, 6];
+
 /** Everything that opens as a successor with these keys, presented tokens and families. */
 function successorsIn(
   rows: readonly DumpRow[],
@@ -48,11 +53,11 @@ function successorsIn(
   family: string,
 ): string[] {
   const sealed = rows.filter(({ table }) => table === 'grant_')
-    .flatMap(({ values }) => values.filter((value) => value.startsWith('v1.')));
+    .flatMap(({ values }) => values.filter((value) => SEALED.test(value)));
   assert.ok(sealed.length > 0, 'a sealed successor stands in the dump');
   return windowSecrets(rows).flatMap((window_secret) =>
-    presented.flatMap((token) => sealed.flatMap((text) =>
-      vault.openSuccessor({ presented: token, window_secret, family }, text) ?? [])));
+    presented.flatMap((token) => sealed.flatMap((text) => GENERATIONS.flatMap((generation) =>
+      vault.openSuccessor({ presented: token, window_secret, family, generation }, text) ?? []))));
 }
 
 /** The live database as it is now, in a folder of its own. */

@@ -9,7 +9,7 @@ import {
   API_KEY, CUSTOMER, DEVICE, DIALECT, NOW, SESSION, apiKeyFor, customerFor, rosterFor, sessionFor,
   sessionProfileFor, worldFor,
 } from '../../facts.ts';
-import { KEYLESS, NEW_SESSION, opening } from '../../session-facts.ts';
+import { KEYLESS, NEW_SESSION, opening } from '../../session/session-facts.ts';
 import { actions, changed, touched } from '../changed.ts';
 
 const HOUR_MS = 3_600_000;
@@ -30,7 +30,8 @@ describe('opening a session', () => {
     const decision = openSession(opening());
     const session = {
       id: NEW_SESSION, dialect: DIALECT, api_key: API_KEY, device: DEVICE, app_version: '1.0',
-      device_needed: true, address: '192.0.2.1', opened_at: NOW, last_used_at: NOW, tokens_end_at: NOW + LIFE_MS,
+      device_needed: true, address: '192.0.2.1', opened_at: NOW, last_used_at: NOW,
+      tokens_end_at: NOW + LIFE_MS,
       last_number: 1, ended_numbers: '',
       epochs: { standing: 7, credentials: 11, api_key: 17, world: 13 },
     };
@@ -47,12 +48,18 @@ describe('opening a session', () => {
 
   it('without device, version or API key says so', () => {
     const [session] = opened({
-      ...KEYLESS, key: undefined, app_name: null, device: null, app_version: null,
+      ...KEYLESS, key: undefined, key_named: false, app_name: null, device: null,
+      app_version: null,
     }).sessions;
     assert.equal(session?.api_key, '');
     assert.equal(session.device, null);
     assert.equal(session.app_version, null);
     assert.equal(session.epochs.api_key, 0);
+  });
+
+  it('keeps 64 characters of what a program says of its version', () => {
+    const app_version = 'v'.repeat(65);
+    assert.equal(opened({ app_version }).sessions[0]?.app_version, 'v'.repeat(64));
   });
 
   it('AT-V31 notes whether it may trade without a device, by the world it is opened in', () => {
@@ -88,14 +95,15 @@ describe('opening a session', () => {
     }
   });
 
-  it('forgets closed ones whose tokens are over, and keeps 64 of the others', () => {
+  it('forgets closed ones whose tokens are over, and keeps 256 of the others', () => {
     const evicted = (count: number, tokens_end_at: number) => Array.from(
       { length: count }, (_, i) => ({ id: `e${String(i).padStart(10, '0')}`, tokens_end_at }),
     );
     assert.deepEqual(opened({ roster: rosterFor({ evicted: evicted(3, NOW) }) }).evicted, []);
     const sessions = [sessionFor(), sessionFor({ id: 'secondsecon' })];
-    const kept = opened({ roster: rosterFor({ sessions, evicted: evicted(64, NOW + 1) }) }).evicted;
-    assert.equal(kept.length, 64);
+    const full = rosterFor({ sessions, evicted: evicted(256, NOW + 1) });
+    const kept = opened({ roster: full }).evicted;
+    assert.equal(kept.length, 256);
     assert.equal(kept[0]?.id, 'e0000000001');
     assert.equal(kept.at(-1)?.id, SESSION);
   });

@@ -6,7 +6,7 @@ import { renew } from '../../../../src/core/decide/session/renew.ts';
 import {
   CUSTOMER, GRANT_ID, NOW, SESSION, SITE, appFor, customerFor, grantFor, rosterFor, sessionFor,
 } from '../../facts.ts';
-import { EVICTED, session, signed } from '../../session-facts.ts';
+import { EVICTED, session, signed } from '../../session/session-facts.ts';
 import { actions, changed, touched } from '../changed.ts';
 
 const OTHER = sessionFor({ id: 'othersessio', last_number: 5 });

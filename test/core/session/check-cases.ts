@@ -1,7 +1,7 @@
 /** Cases of checking a token: sessions, signed tokens and open streams. */
-import { type CheckFacts, streamAudience } from '../../src/core/decide/session/check-token.ts';
-import { ALL_AREAS } from '../../src/core/rules/areas.ts';
-import { scopeMask, scopeWords } from '../../src/core/rules/scopes.ts';
+import { type CheckFacts, streamAudience } from '../../../src/core/decide/session/check-token.ts';
+import { ALL_AREAS } from '../../../src/core/rules/areas.ts';
+import { scopeMask, scopeWords } from '../../../src/core/rules/scopes.ts';
 import {
   EVICTED, KEYLESS, ON_STREAM, STREAMS, STREAM_OF_SESSION, WITHOUT_KEY, check, session,
   sessionToken, signed, token,
@@ -9,8 +9,8 @@ import {
 import {
   DEVICE, NOW, SITE, apiKeyFor, appFor, customerFor, profileFor, rosterFor, sessionFor,
   sessionProfileFor, worldFor,
-} from './facts.ts';
-import type { TableUnderTest } from './rule-cases.ts';
+} from '../facts.ts';
+import type { TableUnderTest } from '../rule-cases.ts';
 
 const RESOURCE = 'https://api.example';
 const DEVICE_FREE = { device_needed: false };

@@ -1,4 +1,4 @@
 import { API_KEYS } from '../../outside/tradovate-fixtures.ts';
-import { checkLoginRaces } from './login-races.ts';
+import { checkLoginRaces } from './races.ts';
 
 checkLoginRaces(50, [API_KEYS.K1, API_KEYS.first_party]);

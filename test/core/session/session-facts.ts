@@ -1,15 +1,15 @@
 /** Facts of opening a session, and of verdicts on tokens: of grants, sessions and her own. */
 import {
   type Bearer, type CheckFacts, streamAudience,
-} from '../../src/core/decide/session/check-token.ts';
-import type { OpenSessionFacts } from '../../src/core/decide/session/open-session.ts';
-import type { Customer } from '../../src/core/kinds/customer.ts';
-import type { Grant } from '../../src/core/kinds/grant.ts';
-import type { Session } from '../../src/core/kinds/roster.ts';
+} from '../../../src/core/decide/session/check-token.ts';
+import type { OpenSessionFacts } from '../../../src/core/decide/session/open-session.ts';
+import type { Customer } from '../../../src/core/kinds/customer.ts';
+import type { Grant } from '../../../src/core/kinds/grant.ts';
+import type { Session } from '../../../src/core/kinds/roster.ts';
 import {
   CUSTOMER, DEVICE, GRANT_ID, NOW, NO_SESSION, SESSION, SITE, apiKeyFor, appFor, customerFor,
   digestOf, grantFor, profileFor, rosterFor, sessionFor, sessionProfileFor, worldFor,
-} from './facts.ts';
+} from '../facts.ts';
 
 type AccessToken = Extract<Bearer, { is: 'access_token' }>;
 type SessionToken = Extract<Bearer, { is: 'session_token' }>;
@@ -105,6 +105,7 @@ export const STREAM_OF_SESSION = sessionToken({
 /** Sign-in without an API key, where it is not needed. */
 export const KEYLESS = {
   api_key: undefined,
+  key_named: false,
   profile: sessionProfileFor({
     sessions: { live_max: 2, token_lifetime_s: 4800, device_needed: ['live'], keyless: true },
   }),
@@ -120,6 +121,7 @@ export function opening(over: Partial<OpenSessionFacts> = {}): OpenSessionFacts 
   return {
     profile: sessionProfileFor(),
     key: apiKeyFor(),
+    key_named: true,
     secret_matches: true,
     app_name: apiKeyFor().name,
     customer: customerFor(),

@@ -1,0 +1,4 @@
+import { API_KEYS } from '../../outside/tradovate-fixtures.ts';
+import { checkLoginRaces } from './races.ts';
+
+checkLoginRaces(250, [API_KEYS.first_party]);
