@@ -5,14 +5,12 @@
  * and the nonce is the successor's generation: no pair of them comes twice.
  */
 import { type KeyObject, createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
-import { type Mac, macOfBytes } from './mac.ts';
+import { macOfBytes } from './mac.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** HKDF-Expand of one block ends its only message with this. */
 const FIRST_BLOCK = '\x01';
-/** Window keys whose prepared form is kept: this minute's and those before it. */
-const PREPARED_MAX = 4;
 
 export type SuccessorSeals = {
   seal(secrets: SealSecrets, generation: number, text: string): Buffer;
@@ -28,24 +26,14 @@ export type SealSecrets = {
   readonly info: string;
 };
 
+/** An object, because a cipher over bare bytes costs Node three times as much. */
+function keyOf({ salt, presented, info }: SealSecrets): KeyObject {
+  // Nothing prepared is kept: a window key must be gone when its time is over.
+  const extracted = macOfBytes(Buffer.from(salt, 'latin1'))(presented);
+  return createSecretKey(macOfBytes(extracted)(info + FIRST_BLOCK));
+}
+
 export function createSuccessorSeals(): SuccessorSeals {
-  const prepared = new Map<string, Mac>();
-
-  function extract({ salt, presented }: SealSecrets): Buffer {
-    let mac = prepared.get(salt);
-    if (mac === undefined) {
-      mac = macOfBytes(Buffer.from(salt, 'latin1'));
-      if (prepared.size >= PREPARED_MAX) prepared.delete(prepared.keys().next().value ?? '');
-      prepared.set(salt, mac);
-    }
-    return mac(presented);
-  }
-
-  /** An object, because a cipher over bare bytes costs Node three times as much. */
-  function keyOf(secrets: SealSecrets): KeyObject {
-    return createSecretKey(macOfBytes(extract(secrets))(secrets.info + FIRST_BLOCK));
-  }
-
   return {
     seal(secrets, generation, text) {
       const cipher = createCipheriv('aes-256-gcm', keyOf(secrets), nonceOf(generation));

@@ -31,7 +31,9 @@ export function readSeed(value: unknown, registrations: Registrations): Result<S
     if (refusal !== null) return at(`apps[${place}]`, refusal);
   }
   for (const [place, key] of (seed.api_keys ?? []).entries()) {
-    const refusal = refuseApiKeyDraft(apiKeyDraft(key));
+    const { password, app_id } = key;
+    const refusal = refuseApiKeyDraft(apiKeyDraft(key)) ??
+      (password === undefined ? null : refusePassword({ password, login_name: app_id }));
     if (refusal !== null) return at(`api_keys[${place}]`, refusal);
   }
   const twice = doubled(seed);

@@ -28,7 +28,9 @@ export async function openSessionFlow(
   const keyless = profile.sessions?.keyless === true;
   if (!deps.work.resident.hasApiKeys() && !keyless) return refused(NOT_SERVED);
   const caller = {
-    address: context.address, names: [command.key?.id ?? '', command.name ?? ''],
+    address: context.address,
+    // A name is a claim as yet; of a key only the secret that came with it counts.
+    names: [...(keyIsProved(deps, command) ? [command.key?.id ?? ''] : []), command.name ?? ''],
   };
   const over = countCall(deps, profile, caller);
   if (over !== null) return refused(over);
@@ -46,6 +48,12 @@ export async function openSessionFlow(
     // A fault of ours is no failure of hers.
     await admission.value.settle(failed);
   }
+}
+
+function keyIsProved(deps: Deps, { key: sent }: SessionSignIn): boolean {
+  const key = sent === null ? undefined : deps.work.resident.apiKey(sent.id);
+  return key !== undefined && sent !== null &&
+    equalInConstantTime(digestOf(deps, key), deps.digests.sha256(sent.secret));
 }
 
 const NOT_SERVED: Refusal = {

@@ -180,7 +180,7 @@ function redeem(facts: RedeemFacts): Decision<Redeemed> {
 }
 
 function beginGrant(facts: RedeemFacts, code: Code): Grant {
-  const { profile, app, now, fresh } = facts;
+  const { profile, app, now } = facts;
   const holds_refresh = profile.grant_types.includes('refresh_token') &&
     (profile.refresh_approval === 'not_needed' || app.refresh.approved);
   const lifetime_s = profile.grant_lifetime_s;
