@@ -1,4 +1,4 @@
-/** The profile of the dialect that signs its tokens, with sealed ones: what rotation alone costs. */
+/** The profile of the dialect that signs tokens, with sealed ones: what rotation alone costs. */
 import type * as original_module from '../src/dialects/tradovate/profile.ts';
 
 type Original = typeof original_module;

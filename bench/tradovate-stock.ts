@@ -5,6 +5,7 @@ import type { Customer } from '../test/outside/fixtures.ts';
 import {
   exchange, login, oauthPath, sessionOf, tokensOf,
 } from '../test/outside/tradovate.ts';
+import { API_KEYS } from '../test/outside/tradovate-fixtures.ts';
 import type { ApiKey, Registration, User } from '../test/outside/tradovate-fixtures.ts';
 import type { Server } from '../test/world.ts';
 
@@ -36,13 +37,7 @@ export function planTradovate(): TradovateStock {
       resources: [],
       worlds: ['live'],
     })),
-    key: {
-      cid: 8,
-      sec: 'demo-bench-key-0123456789abcdefghijk',
-      app_id: 'Demo bench',
-      owner: 'partner',
-      worlds: ['live'],
-    },
+    key: API_KEYS.K1,
   };
 }
 

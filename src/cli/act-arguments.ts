@@ -1,6 +1,6 @@
 /** Command-line options of an act, made from its row: names, repetition, places, secrets. */
 import { parseArgs } from 'node:util';
-import type { Act, Arg } from '../core/decide/manage/act-form.ts';
+import type { Act, Arg } from '../core/decide/manage/acts/act-form.ts';
 
 export type ActCall = {
   readonly args: { readonly [name: string]: unknown };

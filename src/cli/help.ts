@@ -1,6 +1,6 @@
 /** Help texts, made from the table of acts. */
-import type { Act, Arg } from '../core/decide/manage/act-form.ts';
-import { ACTS } from '../core/decide/manage/acts.ts';
+import type { Act, Arg } from '../core/decide/manage/acts/act-form.ts';
+import { ACTS } from '../core/decide/manage/acts/acts.ts';
 import { optionName } from './act-arguments.ts';
 
 const SERVER_COMMANDS: readonly (readonly [name: string, says: string])[] = [

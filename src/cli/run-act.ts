@@ -1,7 +1,7 @@
 /** `countersign <what> <do>`: one act on the running server. */
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ACTS } from '../core/decide/manage/acts.ts';
+import { ACTS } from '../core/decide/manage/acts/acts.ts';
 import { UsageError, readActCall, type ActCall } from './act-arguments.ts';
 import { NotReachable, callServer } from './call-server.ts';
 import { actHelp, generalHelp, groupHelp } from './help.ts';

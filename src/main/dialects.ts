@@ -2,7 +2,7 @@
 import type { Settings } from '../config/settings.ts';
 import type { Registrations } from '../core/decide/manage/app-rules.ts';
 import type { Dialect } from '../core/routes.ts';
-import { ALL_SCOPES, scopeWords } from '../core/rules/scopes.ts';
+import { ALL_SCOPES, scopeWords } from '../core/rules/scopes/scopes.ts';
 import type { World, WorldName } from '../core/world.ts';
 import { pagesDialect } from '../dialects/pages/dialect.ts';
 import { type PagesOptions, pageRenderer } from '../dialects/pages/renderer.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ACTS } from '../../src/core/decide/manage/acts.ts';
+import { ACTS } from '../../src/core/decide/manage/acts/acts.ts';
 import { APPS } from '../outside/fixtures.ts';
 import { exchange, approve } from '../outside/tradier.ts';
 import { startServer } from '../world.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ACTS } from '../../src/core/decide/manage/acts.ts';
+import { ACTS } from '../../src/core/decide/manage/acts/acts.ts';
 import { readSeed } from '../../src/core/seed/judge-seed.ts';
 import { DEMO_SEED } from '../../src/main/demo/demo-data.ts';
 import { REGISTRATIONS } from '../../src/main/dialects.ts';

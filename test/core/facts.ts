@@ -11,9 +11,9 @@ import type { Link } from '../../src/core/kinds/link.ts';
 import type { Login } from '../../src/core/kinds/login.ts';
 import type { AuthorizationRequest, RequestedAuthorization } from '../../src/core/kinds/request.ts';
 import type { Roster, Session } from '../../src/core/kinds/roster.ts';
-import { ALL_AREAS } from '../../src/core/rules/areas.ts';
+import { ALL_AREAS } from '../../src/core/rules/scopes/areas.ts';
 import type { Profile } from '../../src/core/rules/profile.ts';
-import { ALL_SCOPES } from '../../src/core/rules/scopes.ts';
+import { ALL_SCOPES } from '../../src/core/rules/scopes/scopes.ts';
 
 /** The instant of every test, epoch ms. */
 export const NOW = Date.UTC(2026, 10, 24, 12);

@@ -1,6 +1,6 @@
 /** Views as flows would give them, for tests of the pages. */
-import { AREAS } from '../../src/core/rules/areas.ts';
-import { SCOPES, scopeMask, scopesOf } from '../../src/core/rules/scopes.ts';
+import { AREAS } from '../../src/core/rules/scopes/areas.ts';
+import { SCOPES, scopeMask, scopesOf } from '../../src/core/rules/scopes/scopes.ts';
 import type {
   AccountView, AppView, ConnectionsView, ConsentView, ScopeView, SessionView, SignInView,
 } from '../../src/core/views.ts';

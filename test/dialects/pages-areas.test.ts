@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AREAS, areaWord } from '../../src/core/rules/areas.ts';
+import { AREAS, areaWord } from '../../src/core/rules/scopes/areas.ts';
 import type { WorldName } from '../../src/core/world.ts';
 import { pageRenderer } from '../../src/dialects/pages/renderer.ts';
 import { scopeIcon } from '../../src/dialects/pages/templates/icons.ts';

@@ -1,7 +1,7 @@
 /** Acts over the real flows of one world: what they end, what they list and what they hide. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ACTS, FLOW_ACTS } from '../../src/core/decide/manage/acts.ts';
+import { ACTS, FLOW_ACTS } from '../../src/core/decide/manage/acts/acts.ts';
 import type { EventDraft } from '../../src/core/events.ts';
 import { KEY_PURPOSES } from '../../src/core/kinds/key.ts';
 import { rosterFor } from '../core/facts.ts';

@@ -3,7 +3,7 @@
  * weakens a rule says what it risks. Instances live with their dialect.
  */
 import type { WorldName } from '../world.ts';
-import type { Vocabulary } from './scopes.ts';
+import type { Vocabulary } from './scopes/scopes.ts';
 
 export type GrantType = 'authorization_code' | 'refresh_token';
 

@@ -3,7 +3,7 @@ import type { AccountClassification } from '../kinds/account.ts';
 import { ACCOUNT_CLASSIFICATIONS } from '../kinds/account.ts';
 import { CUSTOMER_STATUS, type CustomerStatus } from '../kinds/customer.ts';
 import type { Profile } from '../rules/profile.ts';
-import { VOCABULARIES } from '../rules/scopes.ts';
+import { VOCABULARIES } from '../rules/scopes/scopes.ts';
 import { WORLD_NAMES, type WorldName } from '../world.ts';
 import { type JsonSchema, type Shape, jsonSchemaOf } from './shape.ts';
 

@@ -1,5 +1,5 @@
 /** What an app or program may do, in the words of the pages; what moves money stands apart. */
-import { AREAS, areaWord } from '../../core/rules/areas.ts';
+import { AREAS, areaWord } from '../../core/rules/scopes/areas.ts';
 import type { ScopeView } from '../../core/views.ts';
 import type { WorldName } from '../../core/world.ts';
 

@@ -1,6 +1,6 @@
 /** Token answers (contract §5.2), built by hand: member order is part of the contract. */
 import type { TokenAnswer } from '../../core/commands.ts';
-import { scopeWords } from '../../core/rules/scopes.ts';
+import { scopeWords } from '../../core/rules/scopes/scopes.ts';
 import type { WireResponse } from '../../core/wire.ts';
 import { newYorkTime } from './new-york-time.ts';
 import type { TradierSettings } from './settings.ts';

@@ -2,7 +2,7 @@
  * Which permission an operation on an entity needs (contract §13): the first segment decides the
  * area, the operation the level. Data for REST and streams alike; names in any letter case.
  */
-import { areaWord } from '../../core/rules/areas.ts';
+import { areaWord } from '../../core/rules/scopes/areas.ts';
 
 type AreaEntities = {
   readonly area: string;

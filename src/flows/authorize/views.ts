@@ -1,7 +1,7 @@
 /** Facts of records as pages show them. */
 import type { Account } from '../../core/kinds/account.ts';
 import type { App } from '../../core/kinds/app.ts';
-import { scopesOf } from '../../core/rules/scopes.ts';
+import { scopesOf } from '../../core/rules/scopes/scopes.ts';
 import type { AccountView, AppView, ScopeView } from '../../core/views.ts';
 
 export function appView(app: App): AppView {

@@ -9,8 +9,8 @@ import type { Grant } from '../../core/kinds/grant.ts';
 import { type Key, isSigningKey } from '../../core/kinds/key.ts';
 import type { Login } from '../../core/kinds/login.ts';
 import type { Roster, Session } from '../../core/kinds/roster.ts';
-import { sessionScopes } from '../../core/rules/session-scopes.ts';
-import { scopeWords } from '../../core/rules/scopes.ts';
+import { sessionScopes } from '../../core/rules/scopes/session-scopes.ts';
+import { scopeWords } from '../../core/rules/scopes/scopes.ts';
 import { type Pillars, grantFault, loginFault, sessionFault } from '../../core/rules/standing.ts';
 
 export type View = { readonly [name: string]: unknown };

@@ -1,5 +1,5 @@
 /** Acts on API keys: prepare the secret, decide, show it once. */
-import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
+import type { FlowActArgs } from '../../core/decide/manage/acts/acts.ts';
 import {
   type ApiKeyDraft, PARTNER, refuseApiKeyDraft,
 } from '../../core/decide/manage/api-key-rules.ts';
@@ -10,9 +10,9 @@ import {
 import type { Changed } from '../../core/decide/manage/outcome.ts';
 import type { Decision } from '../../core/decision.ts';
 import type { ApiKey, ApiKeyOwner, ApiKeySecret } from '../../core/kinds/api-key.ts';
-import { ALL_AREAS } from '../../core/rules/areas.ts';
+import { ALL_AREAS } from '../../core/rules/scopes/areas.ts';
 import { type Result, accepted, refused } from '../../core/rules/refusals.ts';
-import { scopeWords } from '../../core/rules/scopes.ts';
+import { scopeWords } from '../../core/rules/scopes/scopes.ts';
 import type { Deps } from '../deps.ts';
 import { type ActScene, runActWork } from './act-work.ts';
 import { type View, apiKeyView } from './act-views.ts';

@@ -1,5 +1,5 @@
 /** Acts on apps: prepare the secret, decide, show it once. */
-import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
+import type { FlowActArgs } from '../../core/decide/manage/acts/acts.ts';
 import { type Registration, refuseSecret } from '../../core/decide/manage/app-rules.ts';
 import {
   NO_APP, approveApp, changeApp, createApp, disableApp, grantRefresh, rotateSecret,

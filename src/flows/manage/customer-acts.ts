@@ -1,5 +1,5 @@
 /** Acts on customers and accounts; a password is hashed before the decision, outside any batch. */
-import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
+import type { FlowActArgs } from '../../core/decide/manage/acts/acts.ts';
 import {
   type CustomerDraft, refuseCustomerDraft, refusePassword,
 } from '../../core/decide/manage/customer-rules.ts';

@@ -1,5 +1,5 @@
 /** Acts on delegations. */
-import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
+import type { FlowActArgs } from '../../core/decide/manage/acts/acts.ts';
 import {
   type DelegationFacts, endDelegation, grantDelegation,
 } from '../../core/decide/manage/manage-delegation.ts';

@@ -1,5 +1,5 @@
 /** Acts on grants and browser sign-ins. */
-import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
+import type { FlowActArgs } from '../../core/decide/manage/acts/acts.ts';
 import { endLogins } from '../../core/decide/manage/manage-customer.ts';
 import {
   type EndedCount, NO_GRANT, endOneGrant, endOneLogin, endWholeLink,

@@ -1,5 +1,5 @@
 /** Acts on the world's keys. */
-import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
+import type { FlowActArgs } from '../../core/decide/manage/acts/acts.ts';
 import type { Changed } from '../../core/decide/manage/outcome.ts';
 import {
   judgeAnnouncement, nextKeyNumber, rotateKey,

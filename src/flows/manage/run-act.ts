@@ -1,10 +1,10 @@
 /** Runs an operator's act by name: its arguments are checked by its row, then its flow runs. */
 import type { CommandContext, Commands, Outcomes } from '../../core/commands.ts';
 import type { EventDraft } from '../../core/events.ts';
-import { checkArgs } from '../../core/decide/manage/act-form.ts';
+import { checkArgs } from '../../core/decide/manage/acts/act-form.ts';
 import {
   ACTS, FLOW_ACTS, type FlowActArgs, type FlowActName,
-} from '../../core/decide/manage/acts.ts';
+} from '../../core/decide/manage/acts/acts.ts';
 import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import type { Deps } from '../deps.ts';
 import { sourceOf } from '../record-event.ts';

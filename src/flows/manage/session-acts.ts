@@ -1,5 +1,5 @@
 /** Acts on trading sessions and devices. */
-import type { FlowActArgs } from '../../core/decide/manage/acts.ts';
+import type { FlowActArgs } from '../../core/decide/manage/acts/acts.ts';
 import { endSessions, setDeviceBlocked } from '../../core/decide/manage/manage-session.ts';
 import type { Changed } from '../../core/decide/manage/outcome.ts';
 import type { Roster } from '../../core/kinds/roster.ts';

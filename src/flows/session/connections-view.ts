@@ -4,7 +4,7 @@ import type { Customer } from '../../core/kinds/customer.ts';
 import type { Grant } from '../../core/kinds/grant.ts';
 import type { Kind, Kinds } from '../../core/kinds/kinds.ts';
 import type { Link } from '../../core/kinds/link.ts';
-import { sessionScopes } from '../../core/rules/session-scopes.ts';
+import { sessionScopes } from '../../core/rules/scopes/session-scopes.ts';
 import { grantFault, sessionFault } from '../../core/rules/standing.ts';
 import type { ConnectionView, ConnectionsView, SessionView } from '../../core/views.ts';
 import { accountView, appView, scopeViews } from '../authorize/views.ts';

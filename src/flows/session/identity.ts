@@ -5,7 +5,7 @@ import type {
 import { type Bearer, checkToken } from '../../core/decide/session/check-token.ts';
 import { type Renewed, renew } from '../../core/decide/session/renew.ts';
 import type { Customer } from '../../core/kinds/customer.ts';
-import { AREAS, levelIn } from '../../core/rules/areas.ts';
+import { AREAS, levelIn } from '../../core/rules/scopes/areas.ts';
 import type { PenalizedEndpoint } from '../../core/rules/profile.ts';
 import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import type { Deps } from '../deps.ts';

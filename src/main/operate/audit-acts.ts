@@ -1,6 +1,6 @@
 /** The acts that read the trail: they know the store's packed rows, which flows do not. */
-import { type AuditListArgs, ACTS } from '../../core/decide/manage/acts.ts';
-import { checkArgs } from '../../core/decide/manage/act-form.ts';
+import { type AuditListArgs, ACTS } from '../../core/decide/manage/acts/acts.ts';
+import { checkArgs } from '../../core/decide/manage/acts/act-form.ts';
 import type { AuditEvent } from '../../core/events.ts';
 import type { Store } from '../../ports/store.ts';
 import { type JsonAnswer, problem } from './json-answer.ts';

@@ -6,8 +6,8 @@ import {
   API_KEYS, REGISTRATIONS, USERS, demoApiKey, demoRegistration, demoUser, tradovateSeed,
 } from '../../outside/tradovate-fixtures.ts';
 import type { ApiKey, Registration } from '../../outside/tradovate-fixtures.ts';
-import { AREAS } from '../../../src/core/rules/areas.ts';
-import { VOCABULARIES } from '../../../src/core/rules/scopes.ts';
+import { AREAS } from '../../../src/core/rules/scopes/areas.ts';
+import { VOCABULARIES } from '../../../src/core/rules/scopes/scopes.ts';
 import { startServer } from '../../world.ts';
 import type { Server } from '../../world.ts';
 

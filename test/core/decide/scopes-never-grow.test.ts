@@ -8,7 +8,7 @@ import { checkToken } from '../../../src/core/decide/session/check-token.ts';
 import { redeemCode } from '../../../src/core/decide/token/redeem-code.ts';
 import { refresh } from '../../../src/core/decide/token/refresh.ts';
 import type { Grant } from '../../../src/core/kinds/grant.ts';
-import { ALL_SCOPES, SCOPES, scopesWithin } from '../../../src/core/rules/scopes.ts';
+import { ALL_SCOPES, SCOPES, scopesWithin } from '../../../src/core/rules/scopes/scopes.ts';
 import {
   CODE_ID, CUSTOMER, GRANT_ID, NOW, NO_SESSION, PLAIN_REDEMPTION, SIGNED_IN_AT, STABLE_REFRESH,
   appFor, claimedBy, customerFor, digestOf, linkFor, parametersFor, profileFor, requestedFor,

@@ -4,10 +4,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
   ALL_AREAS, AREAS, type Area, type Level, areaWord, levelIn, levelsOf,
-} from '../../../src/core/rules/areas.ts';
+} from '../../../src/core/rules/scopes/areas.ts';
 import {
   ALL_SCOPES, VOCABULARIES, scopeMask, scopeWords, scopesOf, scopesWithin,
-} from '../../../src/core/rules/scopes.ts';
+} from '../../../src/core/rules/scopes/scopes.ts';
 
 const LEVELS: readonly Level[] = ['Denied', 'Read', 'FullAccess'];
 const maskOf = ({ read, full }: Area, level: Level) =>

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
   ALL_SCOPES, SCOPES, scopeMask, scopeWords, scopesWithin,
-} from '../../../src/core/rules/scopes.ts';
+} from '../../../src/core/rules/scopes/scopes.ts';
 
 const mask = fc.integer({ min: 0, max: ALL_SCOPES });
 const word = fc.oneof(

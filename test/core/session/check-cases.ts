@@ -1,7 +1,7 @@
 /** Cases of checking a token: sessions, signed tokens and open streams. */
 import { type CheckFacts, streamAudience } from '../../../src/core/decide/session/check-token.ts';
-import { ALL_AREAS } from '../../../src/core/rules/areas.ts';
-import { scopeMask, scopeWords } from '../../../src/core/rules/scopes.ts';
+import { ALL_AREAS } from '../../../src/core/rules/scopes/areas.ts';
+import { scopeMask, scopeWords } from '../../../src/core/rules/scopes/scopes.ts';
 import {
   EVICTED, KEYLESS, ON_STREAM, STREAMS, STREAM_OF_SESSION, WITHOUT_KEY, check, session,
   sessionToken, signed, token,

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { TokenAnswer } from '../../../src/core/commands.ts';
 import type { HttpProblem } from '../../../src/core/routes.ts';
 import { REFUSALS, type Refusal, type RefusalCode } from '../../../src/core/rules/refusals.ts';
-import { ALL_SCOPES, scopeMask } from '../../../src/core/rules/scopes.ts';
+import { ALL_SCOPES, scopeMask } from '../../../src/core/rules/scopes/scopes.ts';
 import {
   dialectWith, exchange, headerOf, ok, problemRequest, refusal, tokenRequest,
 } from './exchange.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ProfileAnswer } from '../../../src/core/commands.ts';
-import { AREAS, ALL_AREAS } from '../../../src/core/rules/areas.ts';
-import { scopeMask } from '../../../src/core/rules/scopes.ts';
+import { AREAS, ALL_AREAS } from '../../../src/core/rules/scopes/areas.ts';
+import { scopeMask } from '../../../src/core/rules/scopes/scopes.ts';
 import type { Sent } from '../page-requests.ts';
 import {
   API_HEADERS, JSON_HEADERS, type Scripted, WORLDS, exchange, json, objectOf, ok, refusal,

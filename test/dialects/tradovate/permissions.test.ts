@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { scopeMask } from '../../../src/core/rules/scopes.ts';
+import { scopeMask } from '../../../src/core/rules/scopes/scopes.ts';
 import { ENTITIES, permissionFor } from '../../../src/dialects/tradovate/permissions.ts';
 import { AREA_ENTITIES, READ_OPERATIONS } from '../../outside/tradovate-permissions.ts';
 

@@ -7,7 +7,7 @@ import type { Profile } from '../../rules/profile.ts';
 import { usableRedirectUri } from '../../rules/redirect-uri.ts';
 import { type Callback, type Result, accepted, refused } from '../../rules/refusals.ts';
 import { type Rule, firstRefusal } from '../../rules/rule.ts';
-import { scopeMask } from '../../rules/scopes.ts';
+import { scopeMask } from '../../rules/scopes/scopes.ts';
 import { utf8Length } from '../../rules/text.ts';
 
 export type AuthorizeFacts = {

@@ -1,7 +1,7 @@
 /** What an app may be registered as; the same rules for acts, the command line and seed files. */
 import type { App } from '../../kinds/app.ts';
-import { AREAS, areaWord } from '../../rules/areas.ts';
-import { VOCABULARIES, type Vocabulary } from '../../rules/scopes.ts';
+import { AREAS, areaWord } from '../../rules/scopes/areas.ts';
+import { VOCABULARIES, type Vocabulary } from '../../rules/scopes/scopes.ts';
 import { type Refusal } from '../../rules/refusals.ts';
 import { callbackFault, linkFault } from './callback-rules.ts';
 import { type ActRule, judge, nameFault } from './judge.ts';

@@ -2,7 +2,7 @@
 import type { Decision } from '../../decision.ts';
 import type { Action } from '../../events.ts';
 import type { ApiKey, ApiKeyOwner, ApiKeySecret } from '../../kinds/api-key.ts';
-import { scopeMask } from '../../rules/scopes.ts';
+import { scopeMask } from '../../rules/scopes/scopes.ts';
 import { type ApiKeyDraft, refuseApiKeyDraft } from './api-key-rules.ts';
 import { type Changed, actRefusal, changed, refuse, unchanged } from './outcome.ts';
 

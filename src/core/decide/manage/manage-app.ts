@@ -2,7 +2,7 @@
 import type { Change, Decision } from '../../decision.ts';
 import type { Action, EventDraft } from '../../events.ts';
 import type { App, AppSecret } from '../../kinds/app.ts';
-import { scopeMask, scopeWords } from '../../rules/scopes.ts';
+import { scopeMask, scopeWords } from '../../rules/scopes/scopes.ts';
 import { type AppDraft, type Registration, refuseApp } from './app-rules.ts';
 import { type Changed, actRefusal, changed, refuse, unchanged } from './outcome.ts';
 

@@ -9,7 +9,7 @@ import { coveredAccounts } from '../../rules/coverage.ts';
 import type { Profile } from '../../rules/profile.ts';
 import { type Refusal, accepted, refused } from '../../rules/refusals.ts';
 import { type Rule, firstRefusal } from '../../rules/rule.ts';
-import { scopeMask, scopesWithin } from '../../rules/scopes.ts';
+import { scopeMask, scopesWithin } from '../../rules/scopes/scopes.ts';
 import { grantFault } from '../../rules/standing.ts';
 import { shiftMask } from '../../rules/token-numbers.ts';
 import { endGrant } from '../session/end-grants.ts';

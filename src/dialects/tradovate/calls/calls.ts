@@ -1,7 +1,7 @@
 /** The endpoints of §7, §8 and §12 with a small command each. */
 import type { CommandName, Outcomes } from '../../../core/commands.ts';
 import { type Codec, type Route, answerBy, refusalLog } from '../../../core/routes.ts';
-import { AREAS, type Area } from '../../../core/rules/areas.ts';
+import { AREAS, type Area } from '../../../core/rules/scopes/areas.ts';
 import { countryIsBanned, countryOf } from '../../../core/rules/countries.ts';
 import { type Result, accepted, refused } from '../../../core/rules/refusals.ts';
 import type { WireRequest, WireResponse } from '../../../core/wire.ts';

@@ -1,5 +1,5 @@
 /** Products: the permission areas that an app can be granted (contract §12.5–§12.7). */
-import { AREAS, type Area, levelIn, levelsOf } from '../../../core/rules/areas.ts';
+import { AREAS, type Area, levelIn, levelsOf } from '../../../core/rules/scopes/areas.ts';
 import { WORLD_NAMES } from '../../../core/world.ts';
 import { WORLD_WORDS } from '../profile.ts';
 import type { TradovateOptions } from '../settings.ts';

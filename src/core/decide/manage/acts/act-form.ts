@@ -2,7 +2,7 @@
  * The form of an operator's act: its arguments as data. The command line, its help, the control
  * listener and the documentation are all made from the same rows.
  */
-import { type Result, accepted, refused } from '../../rules/refusals.ts';
+import { type Result, accepted, refused } from '../../../rules/refusals.ts';
 
 export type ArgForm =
   | {

@@ -1,6 +1,6 @@
 /** What a trading session may do now (§9.4). */
-import type { ApiKey } from '../kinds/api-key.ts';
-import type { Roster, Session } from '../kinds/roster.ts';
+import type { ApiKey } from '../../kinds/api-key.ts';
+import type { Roster, Session } from '../../kinds/roster.ts';
 import { ALL_AREAS, AREAS } from './areas.ts';
 
 /** Full access to orders. */

@@ -2,7 +2,7 @@
  * Every act an operator can do, by name (`app.create` is `countersign app create`). What an act
  * decides stands beside this table; how it runs, in the flow of the same name.
  */
-import { KEY_PURPOSES } from '../../kinds/key.ts';
+import { KEY_PURPOSES } from '../../../kinds/key.ts';
 import type { Act, ArgsOf } from './act-form.ts';
 import { APP_ACTS } from './app-acts.ts';
 import { CUSTOMER_ACTS } from './customer-acts.ts';

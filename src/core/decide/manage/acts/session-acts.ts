@@ -1,5 +1,5 @@
 /** Acts on API keys, on the trading sessions opened with them, and on customers' devices. */
-import { AREAS, areaWord } from '../../rules/areas.ts';
+import { AREAS, areaWord } from '../../../rules/scopes/areas.ts';
 import type { Act } from './act-form.ts';
 
 const CUSTOMER = {

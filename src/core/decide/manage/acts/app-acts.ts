@@ -1,6 +1,6 @@
 /** Acts on apps, their approvals and their secrets. */
 import type { Act, Arg } from './act-form.ts';
-import { wordsOf } from './app-rules.ts';
+import { wordsOf } from '../app-rules.ts';
 
 const APP: Arg & { is: 'text'; required: true } = {
   is: 'text', required: true, says: 'the app\'s client_id',

@@ -1,6 +1,6 @@
 /** Acts on customers, their accounts, grants, sign-ins and personal tokens. */
-import { ACCOUNT_CLASSIFICATIONS } from '../../kinds/account.ts';
-import { CUSTOMER_STATUS } from '../../kinds/customer.ts';
+import { ACCOUNT_CLASSIFICATIONS } from '../../../kinds/account.ts';
+import { CUSTOMER_STATUS } from '../../../kinds/customer.ts';
 import type { Act } from './act-form.ts';
 
 const CUSTOMER = {
