@@ -26,6 +26,8 @@ const STREAM_HOSTS = Type.Object(
 );
 
 const SECONDS = Type.Integer({ minimum: 1, maximum: 315_360_000 });
+/** A code that outlives ten minutes waits for its thief (RFC 6749 §4.1.2; AC-05). */
+const CODE_SECONDS = Type.Integer({ minimum: 1, maximum: 600 });
 /** A retired signing key stays published for a day and an hour: no token may live longer. */
 const TOKEN_SECONDS = Type.Integer({ minimum: 1, maximum: 86_400 });
 const SECONDS_OR_NEVER = Type.Integer({ minimum: 0, maximum: 315_360_000 });
@@ -95,7 +97,7 @@ export const TRADOVATE_SETTINGS = {
   },
   'tradovate.lifetimes': {
     schema: Type.Object({
-      code_s: Type.Optional(SECONDS),
+      code_s: Type.Optional(CODE_SECONDS),
       oauth_access_s: Type.Optional(TOKEN_SECONDS),
       oauth_refresh_s: Type.Optional(SECONDS),
       family_s: Type.Optional(SECONDS_OR_NEVER),

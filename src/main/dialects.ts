@@ -18,14 +18,14 @@ export const REGISTRATIONS: Registrations = {
     tradier: {
       client_id: 'text',
       vocabulary: 'words',
-      authentications: ['secret'],
+      authentications: ['client_secret'],
       redirect_uri_modes: ['strict', 'ignore'],
       default_scopes: scopeWords(ALL_SCOPES),
     },
     tradovate: {
       client_id: 'number',
       vocabulary: 'areas',
-      authentications: ['secret', 'none'],
+      authentications: ['client_secret', 'none'],
       redirect_uri_modes: ['strict'],
       default_scopes: null,
     },

@@ -81,7 +81,7 @@ export async function openWorld<W extends WorldName>(
     passwords,
     handles: createHandles(keyring, world.name, entropy),
     seals: createSeals(keyring, world.name),
-    signer: createSigner({ keys: keyring, world: world.name, module }),
+    signer: createSigner({ keys: keyring, world: world.name, module, beside: true }),
     keyring,
     vault: createVault(master_key, world.name),
     breached: breachedPasswords(settings['password.breached_file']),

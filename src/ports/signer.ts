@@ -19,7 +19,8 @@ export type Signer = {
   /**
    * Compact JWS over the claims under the purpose's active key; header `alg`, `kid`, `typ`, the
    * last `at+jwt` for an access token and `JWT` for an ID token. A key in its record answers at
-   * once, one in a module by a promise. Throws or rejects with a StoreFault (503).
+   * once, unless signatures are made beside the thread; one in a module by a promise. Throws or
+   * rejects with a StoreFault (503).
    */
   sign(purpose: SigningPurpose, claims: Claims): string | Promise<string>;
   /**

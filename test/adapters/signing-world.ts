@@ -21,7 +21,10 @@ export function claimsAt(now: number, over: Partial<Claims> = {}): Claims {
   };
 }
 
-export type SigningOptions = { readonly tokens_remembered?: number };
+export type SigningOptions = {
+  readonly tokens_remembered?: number;
+  readonly beside?: boolean;
+};
 
 export async function signingWorld(
   world: WorldName = 'live',

@@ -40,6 +40,19 @@ describe('signed tokens', async () => {
     }
   });
 
+  it('what is signed beside the thread is the same kind of token', async () => {
+    const beside = await signingWorld('live', world.master_key, { beside: true });
+    beside.keyring.load(world.records);
+    for (const purpose of ['access-token', 'id-token'] as const) {
+      const signing = beside.signer.sign(purpose, CLAIMS);
+      assert.ok(signing instanceof Promise);
+      const text = await signing;
+      assert.deepEqual(await verifyWithJose(text, signer.publicKeys(), START), CLAIMS);
+      if (purpose === 'access-token') assert.deepEqual(beside.signer.open(text), CLAIMS);
+    }
+    assert.equal(beside.counts.verified, 0, 'an own token is not verified again');
+  });
+
   it('a client that follows RFC 9068 accepts an access token by the published keys', async () => {
     const now = Date.now();
     const text = signedNow(world, claimsAt(now));

@@ -120,7 +120,7 @@ export async function addOAuthApp(
     redirect_uris: [redirect_uri],
     scopes: ['Users:Read', 'Positions:Read', 'Orders:FullAccess'],
     worlds: ['live', 'paper'],
-    authentication: 'secret',
+    authentication: 'client_secret',
     response_iss: false,
     status: 'approved',
   };

@@ -99,7 +99,7 @@ export function appFor(over: Partial<App> = {}): App {
     redirect_uri_mode: 'strict',
     scopes: ALL_SCOPES,
     type: 'standard',
-    authentication: 'secret',
+    authentication: 'client_secret',
     resources: [],
     response_iss: true,
     status: 'approved',

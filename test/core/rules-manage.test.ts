@@ -14,11 +14,11 @@ import { testRules } from './rule-cases.ts';
 type AppFacts = AppDraft & { readonly registration: Registration };
 
 const PLAIN: Registration = {
-  client_id: 'text', vocabulary: 'words', authentications: ['secret'],
+  client_id: 'text', vocabulary: 'words', authentications: ['client_secret'],
   redirect_uri_modes: ['strict', 'ignore'], default_scopes: null,
 };
 const AREAL: Registration = {
-  client_id: 'number', vocabulary: 'areas', authentications: ['secret', 'none'],
+  client_id: 'number', vocabulary: 'areas', authentications: ['client_secret', 'none'],
   redirect_uri_modes: ['strict'], default_scopes: null,
 };
 
@@ -31,7 +31,7 @@ function app(over: Partial<AppFacts> = {}): AppFacts {
     logo: null,
     redirect_uris: ['https://app.example/cb'],
     scopes: ['read'],
-    authentication: 'secret',
+    authentication: 'client_secret',
     resources: [],
     registration: PLAIN,
     ...over,
@@ -144,7 +144,7 @@ testRules<AppFacts>({
     },
     'app.authentication': {
       passes: {
-        'a secret': app({ authentication: 'secret' }),
+        'a secret': app({ authentication: 'client_secret' }),
         'none where the dialect has public apps': areal({ authentication: 'none' }),
       },
       refuses: { 'none where it has not': app({ authentication: 'none' }) },

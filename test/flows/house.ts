@@ -80,7 +80,7 @@ const REGISTRATIONS: Registrations = {
   first: DIALECT,
   of: {
     [DIALECT]: {
-      client_id: 'text', vocabulary: 'words', authentications: ['secret', 'none'],
+      client_id: 'text', vocabulary: 'words', authentications: ['client_secret', 'none'],
       redirect_uri_modes: ['strict', 'ignore'],
       default_scopes: null,
     },

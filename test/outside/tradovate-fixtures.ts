@@ -203,7 +203,7 @@ function registrationRecord(registration: Registration): object {
   return {
     dialect: 'tradovate',
     id,
-    ...(secret === null ? { authentication: 'none' } : { authentication: 'secret', secret }),
+    ...(secret === null ? { authentication: 'none' } : { authentication: 'client_secret', secret }),
     name,
     redirect_uris: [redirect_uri],
     scopes: permissions,

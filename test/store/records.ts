@@ -78,7 +78,7 @@ export const RECORDS: { readonly [K in Kind]: Kinds[K] } = {
     id: APP, dialect: 'test', name: 'Ünïcode "Charts"', home_page: null, logo: null,
     publisher_verified: true, redirect_uris: ['https://a.example/cb'],
     redirect_uri_mode: 'strict', scopes: 31, type: 'standard', response_iss: false,
-    authentication: 'secret', resources: ['https://api.example'],
+    authentication: 'client_secret', resources: ['https://api.example'],
     status: 'approved', epoch: 1, refresh: { approved: true, epoch: 1 },
     secrets: [{ digest: digestOf('secret'), since: NOW, until: null }], created_at: NOW,
   },

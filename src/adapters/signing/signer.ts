@@ -29,10 +29,12 @@ export type SignerParts = {
   /** Where new keys are made and stay; null = in their records, sealed. */
   readonly module: KeyModule | null;
   readonly tokens_remembered?: number;
+  /** Sign on other threads: for a server, whose own has callers waiting. False when absent. */
+  readonly beside?: boolean;
 };
 
 export function createSigner(parts: SignerParts): Signer {
-  const { keys, module } = parts;
+  const { keys } = parts;
   const memory = createTokenMemory(parts.tokens_remembered ?? TOKENS_REMEMBERED);
   return {
     sign(purpose, claims) {
@@ -40,7 +42,7 @@ export function createSigner(parts: SignerParts): Signer {
       if (!areClaims(claims)) throw new TypeError('a token says iss, aud, iat and exp');
       const said = JSON.stringify(claims);
       const input = pair.header + Buffer.from(said).toString('base64url');
-      const signature = signatureOf(pair, module, Buffer.from(input, 'latin1'));
+      const signature = signatureOf(pair, parts, Buffer.from(input, 'latin1'));
       return signature instanceof Promise
         ? signature.then((bytes) => issued(memory, pair, { input, said, bytes }))
         : issued(memory, pair, { input, said, bytes: signature });
@@ -63,10 +65,12 @@ export function createSigner(parts: SignerParts): Signer {
 
 function signatureOf(
   { purpose, number, algorithm, sign_with }: SigningPair,
-  module: KeyModule | null,
+  { module, beside = false }: SignerParts,
   input: Buffer,
 ): Buffer | Promise<Buffer> {
-  if (!('module_id' in sign_with)) return signBeside(input, sign_with);
+  if (!('module_id' in sign_with)) {
+    return beside ? signBeside(input, sign_with) : sign('sha256', input, sign_with);
+  }
   if (module !== null) return module.sign(sign_with.module_id, algorithm, input);
   const id = keyRecordId(purpose, number);
   throw new StoreFault(`key ${id} is kept in a module, and none is configured`, false);
@@ -75,9 +79,9 @@ function signatureOf(
 /** On another thread: a signature takes longer than all else that a renewal does on this one. */
 function signBeside(input: Buffer, key: SignKeyObjectInput): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    sign('sha256', input, key, (error, signature) => {
-      if (error === null) resolve(signature);
-      else reject(new StoreFault('a signing key failed', false, error));
+    sign('sha256', input, key, (failure, bytes) => {
+      if (failure === null) resolve(bytes);
+      else reject(new StoreFault('a signing key failed', false, failure));
     });
   });
 }
@@ -112,7 +116,7 @@ function openToken(
   if (kid === null) return 'malformed';
   const pair = keys.pairOf('access-token', kid);
   if (pair === undefined) {
-    return other_word !== undefined && unverifiedWord(token) === other_word
+    return other_word !== undefined && other_word === unverifiedWord(token)
       ? 'other_world'
       : 'malformed';
   }

@@ -64,7 +64,7 @@ const KINDS = Object.keys({ ...HANDLES, ...SEALED, ...DRAWN }).join('|');
 const ANY_SECRET = new RegExp(`(cs_(?:live|paper)_(?:${KINDS})_)[A-Za-z0-9_-]+`, 'g');
 
 /** A signed token: its header is JSON in base64url, which always begins so. */
-const SIGNED = /(eyJ)[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*/g;
+const SIGNED = /(eyJ)[A-Za-z0-9_.-]{8,}/g;
 
 /** The text with everything that looks like one of our secrets blotted out. */
 export function redact(text: string): string {

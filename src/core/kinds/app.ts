@@ -22,7 +22,7 @@ export type App = {
   readonly scopes: number;
   readonly type: 'standard' | 'advisor';
   /** How it proves who it is: `none` is a public client (RFC 6749 §2.1), which must use PKCE. */
-  readonly authentication: 'secret' | 'none';
+  readonly authentication: 'client_secret' | 'none';
   /** Resources its tokens may be for (RFC 8707); compared byte for byte. */
   readonly resources: readonly string[];
   /** Append `iss` to callbacks (RFC 9207). */

@@ -92,7 +92,7 @@ function customerRefusal(customer: SeedCustomer): Refusal | null {
 }
 
 function appRefusal(app: SeedApp, registrations: Registrations): Refusal | null {
-  const { dialect = registrations.first, authentication = 'secret' } = app;
+  const { dialect = registrations.first, authentication = 'client_secret' } = app;
   const registration = registrations.of[dialect];
   if (registration === undefined) {
     const reason = `must be one of: ${Object.keys(registrations.of).join(', ')}`;

@@ -38,7 +38,7 @@ export type SeedApp = {
   readonly redirect_uris: readonly string[];
   readonly dialect?: string;
   readonly scopes?: readonly string[];
-  readonly authentication?: 'secret' | 'none';
+  readonly authentication?: 'client_secret' | 'none';
   readonly resources?: readonly string[];
   readonly worlds?: readonly WorldName[];
   readonly status?: 'pending' | 'approved' | 'disabled';
@@ -150,7 +150,8 @@ const APP: Shape = {
       of: { is: 'text', choices: SCOPE_WORDS, says: 'scope' },
     },
     authentication: {
-      is: 'text', choices: ['secret', 'none'], says: 'none is a public client; secret when absent',
+      is: 'text', choices: ['client_secret', 'none'],
+      says: 'none is a public client; client_secret when absent',
     },
     resources: {
       is: 'list',

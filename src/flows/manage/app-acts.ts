@@ -25,7 +25,7 @@ export async function createAppAct(
   args: FlowActArgs<'app.create'>,
 ): Promise<Result<View>> {
   const { deps } = scene;
-  const { dialect = '', authentication = 'secret' } = args;
+  const { dialect = '', authentication = 'client_secret' } = args;
   const registration = registrationOf(deps, dialect);
   const secret = chooseAppSecret(scene, authentication, args.secret);
   if (!secret.ok) return secret;
@@ -78,7 +78,7 @@ function chooseAppSecret(
   authentication: App['authentication'],
   given: string | undefined,
 ): Result<{ readonly digest: string | null; readonly shown: { readonly secret?: string } }> {
-  if (authentication === 'secret') return chooseSecret(scene, given);
+  if (authentication === 'client_secret') return chooseSecret(scene, given);
   if (given === undefined) return accepted({ digest: null, shown: {} });
   const reason = 'an app whose authentication is none has no secret';
   return refused({ code: 'act_malformed', rule: 'secret.none', parameter: 'secret', reason });

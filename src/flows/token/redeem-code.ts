@@ -4,6 +4,7 @@ import { endGrant } from '../../core/decide/session/end-grants.ts';
 import { type Redeemed, redeemCode } from '../../core/decide/token/redeem-code.ts';
 import type { App } from '../../core/kinds/app.ts';
 import { linkId, type RecordKey } from '../../core/kinds/kinds.ts';
+import { verifierIsWellFormed } from '../../core/rules/pkce.ts';
 import { type Result, accepted } from '../../core/rules/refusals.ts';
 import { subnetOf } from '../../core/rules/subnet.ts';
 import type { OpenedHandle } from '../../ports/handles.ts';
@@ -86,8 +87,7 @@ function redeemWork(
   const shard = ours?.shard ?? '';
   const presented = ours === null ? null : { id: shard + ours.record, digest: ours.digest };
   const link = linkId(shard, app.id);
-  const challenge_of_verifier =
-    command.code_verifier === null ? null : deps.digests.sha256(command.code_verifier);
+  const challenge_of_verifier = challengeOf(deps, command.code_verifier);
   const keys: RecordKey[] = presented === null ? [] : [
     { kind: 'code', id: presented.id },
     { kind: 'link', id: link },
@@ -118,6 +118,12 @@ function redeemWork(
       });
     },
   };
+}
+
+/** S256 of the verifier. One of the wrong form is sent, but never fits (RFC 7636 §4.1; PK-06). */
+function challengeOf({ digests }: Deps, verifier: string | null): string | null {
+  if (verifier === null) return null;
+  return verifierIsWellFormed(verifier) ? digests.sha256(verifier) : '';
 }
 
 /** For a text that is no code of ours: it has no shard to draw an id in. */

@@ -2,6 +2,7 @@
 import { BootError } from '../../core/boot-error.ts';
 import type { Customer } from '../../core/kinds/customer.ts';
 import { canonicalLoginName } from '../../core/rules/login-name.ts';
+import { equalInConstantTime } from '../../core/rules/secrets.ts';
 import type { Deps } from '../../flows/deps.ts';
 import type { OpenWorld } from '../open-world.ts';
 import { DEMO, DEMO_SEED } from './demo-data.ts';
@@ -32,7 +33,8 @@ function demoApp({ work, digests }: Deps): string | null {
 function demoApiKey({ work, digests }: Deps): string | null {
   const { cid, sec } = DEMO.api_key;
   const secret = work.resident.apiKey(String(cid))?.secret;
-  const found = secret?.is === 'digest' && secret.digest === digests.sha256(sec);
+  const found =
+    secret?.is === 'digest' && equalInConstantTime(secret.digest, digests.sha256(sec));
   return found ? `API key ${cid}` : null;
 }
 

@@ -205,13 +205,12 @@ describe('env', () => {
   });
 });
 
-test('the alias is the same page, where it is asked for', async () => {
-  const options = optionsWith();
-  const dialect = tradovateDialect(options);
-  const plain = await exchangeWith(dialect, { path: '/oauth/authorize', query: QUERY }, {});
-  assert.equal(plain.response.status, 404);
-  const { routes } = dialect;
-  const { response } = await exchangeWith({ ...dialect, routes },
-    { path: '/OAuth/Authorize', query: QUERY }, { result: ok(OPENED) });
+test('the alias is the same page, and yields to a dialect whose path it is', async () => {
+  const dialect = tradovateDialect(optionsWith());
+  const sent = { path: '/OAuth/Authorize', query: QUERY };
+  const { response } = await exchangeWith(dialect, sent, { result: ok(OPENED) });
   assert.equal(headerOf(response, 'location'), '/oauth?client_id=40001&request=R&c=1');
+  const alias = dialect.routes.find(({ path }) => path === '/oauth/authorize');
+  assert.equal(alias?.yields, true);
+  assert.equal(dialect.routes.filter(({ yields }) => yields === true).length, 1);
 });

@@ -31,7 +31,7 @@ describe('the profile', () => {
       refresh_lifetime_s: 93_600,
       renewal_lifetime_s: 86_400,
       grants_live_max: 20,
-      access_tokens_live_max: 100,
+      access_tokens_live_max: 1_000_000_000,
       refreshes_per_minute_max: 6000,
       state_bytes_max: 4096,
       api_limits: null,

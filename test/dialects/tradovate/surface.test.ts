@@ -28,7 +28,8 @@ describe('routes', () => {
       'GET OPTIONS /auth/wellknownopenidconfiguration',
       'GET OPTIONS /.well-known/oauth-authorization-server'];
     const versioned = both.map((row) => row.replace(' /', ' /v1/'));
-    assert.deepEqual(rows.toSorted(), [...both, ...versioned, 'GET /oauth'].toSorted());
+    const pages = ['GET /oauth', 'GET /oauth/authorize'];
+    assert.deepEqual(rows.toSorted(), [...both, ...versioned, ...pages].toSorted());
     for (const { fold_case, dialect } of DIALECT.routes) {
       assert.deepEqual([fold_case, dialect], [true, 'tradovate']);
     }

@@ -15,7 +15,7 @@ export type AppDraft = {
   readonly logo: string | null;
   readonly redirect_uris: readonly string[];
   readonly scopes: readonly string[];
-  readonly authentication: 'secret' | 'none';
+  readonly authentication: 'client_secret' | 'none';
   readonly resources: readonly string[];
   readonly redirect_uri_mode?: App['redirect_uri_mode'];
 };

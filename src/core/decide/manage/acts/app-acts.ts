@@ -38,7 +38,8 @@ export const APP_ACTS = {
       },
       dialect: { is: 'text', says: 'the dialect it speaks' },
       authentication: {
-        is: 'text', choices: ['secret', 'none'], says: 'none: a public client, which has no secret',
+        is: 'text', choices: ['client_secret', 'none'],
+        says: 'none: a public client, which has no secret',
       },
       ...APP_FIELDS,
     },
