@@ -8,7 +8,7 @@ import type { Site } from './authorities.ts';
 import { answerText } from './raw-answer.ts';
 
 export type ParserParts = {
-  /** Words what has no path that could be read. */
+  /** Words the refusal of a request whose path could not be read. */
   readonly machine_dialect: Dialect;
   readonly site: Site;
   readonly log: Log;
@@ -19,6 +19,9 @@ export type ParserParts = {
 export type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
 const REQUEST_LINE_BYTES_MAX = 16_384;
+
+/** Enough for the request line of every path that a dialect owns. */
+const FIRST_BYTES = 2_048;
 
 /** Keeps a flood of junk from becoming a flood of lines. */
 const LINES_PER_SECOND_MAX = 20;
@@ -36,13 +39,16 @@ export function parserErrorHandler(
       return;
     }
     const request_id = parts.nextId();
-    const answer = problemOf(parts, status, request_id);
+    const path = pathOf(error);
+    const owner = path === null ? undefined : parts.site.routes.owner(path);
+    const dialect = owner ?? parts.machine_dialect;
+    const answer = problemOf(parts, { dialect, path: path ?? '', status, request_id });
     socket.end(answerText(status, answer), () => socket.destroySoon());
     if (!mayLog()) return;
     logAccess(parts.log, {
       request_id,
       world: null,
-      dialect: parts.machine_dialect.name,
+      dialect: dialect.name,
       route: null,
       method: '',
       address: socket.remoteAddress ?? '',
@@ -59,11 +65,27 @@ function statusOf(error: ParserError): 400 | 408 | 414 | 431 | null {
   return line_end < 0 || line_end > REQUEST_LINE_BYTES_MAX ? 414 : 431;
 }
 
-function problemOf(parts: ParserParts, status: number, request_id: string): WireResponse {
+/** Of a request whose head began in the bytes at hand; else null. */
+function pathOf({ rawPacket }: ParserError): string | null {
+  const start = rawPacket?.toString('latin1', 0, FIRST_BYTES) ?? '';
+  return /^[A-Z]{1,16} (\/[^ ?\r\n]*)[^ \r\n]* HTTP\/1\.[01]\r?\n/.exec(start)?.[1] ?? null;
+}
+
+type Unread = {
+  readonly dialect: Dialect;
+  readonly path: string;
+  readonly status: number;
+  readonly request_id: string;
+};
+
+function problemOf(
+  parts: ParserParts,
+  { dialect, path, status, request_id }: Unread,
+): WireResponse {
   const said: HttpProblem['status'] = status === 431 || status === 414 ? status : 400;
   const { world, authority } = parts.site;
-  const unread = { method: '', path: '', world, authority, request_id };
-  return parts.machine_dialect.problem({ status: said }, { ...unread, header: () => undefined });
+  const unread = { method: '', path, world, authority, request_id };
+  return dialect.problem({ status: said }, { ...unread, header: () => undefined });
 }
 
 /** Says yes at most so often a second. */

@@ -17,7 +17,7 @@ import { CALM, type Odds, ROUGH, faultyCommits } from './faulty-commits.ts';
 import { type AppName, type Model, later, withoutLost } from './model.ts';
 import { type Observed, outcomes } from './orders.ts';
 
-const ROUNDS = 40;
+const ROUNDS = 48;
 const AT_ONCE_MAX = 5;
 
 type Random = () => number;

@@ -142,10 +142,16 @@ test('DS-01 what is too large is refused without work', async () => {
   }
   const long = await call(live.origin, { path: `/v1/oauth/authorize?state=${'a'.repeat(16_400)}` });
   assert.equal(long.status, 414);
-  const heavy = await sendRaw(live.origin,
-    `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Big: ${'a'.repeat(33_000)}\r\n\r\n`);
-  assert.deepEqual(statuses(heavy.text), [431]);
-  assert.match(heavy.text, /"fault"/, 'in the dialect\'s own shape');
+  const shapes = [
+    ['/v1/oauth/refreshtoken', /"fault"/], ['/auth/oauthtoken', /\r\n\{"errorText":"[^"]+"\}$/],
+    ['/', /<h1/],
+  ] as const;
+  for (const [path, shape] of shapes) {
+    const heavy = await sendRaw(live.origin,
+      `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nX-Big: ${'a'.repeat(33_000)}\r\n\r\n`);
+    assert.deepEqual(statuses(heavy.text), [431]);
+    assert.match(heavy.text, shape, 'in the shape of the dialect whose path it is');
+  }
   const login = await call(live.origin, {
     method: 'POST', path: '/login', headers: [FORM], body: `name=${'a'.repeat(70_000)}`,
   });

@@ -3,6 +3,7 @@
  * violates that check and nothing else, or says why none can.
  */
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { after, test } from 'node:test';
 import {
@@ -15,6 +16,11 @@ import { REFRESH_RULES } from '../../../../src/core/decide/token/refresh.ts';
 import {
   GRANT_TYPE_RULES, TOKEN_REQUEST_RULES,
 } from '../../../../src/core/decide/token/token-request.ts';
+import { profileOf } from '../../../../src/dialects/tradovate/profile.ts';
+import { TRADIER_PROFILE } from '../../../../src/dialects/tradier/profile.ts';
+import { discover } from '../../../../tools/docs/discover.ts';
+import { TRADOVATE, documentedDialects } from '../../../../tools/docs/dialects.ts';
+import { ruleTables } from '../../../../tools/docs/rules.ts';
 import { logLines } from '../../tradier/secrets.ts';
 import type { LogLine } from '../../tradier/secrets.ts';
 import { CHECKS, type Case, type Row, rowOf } from './cells.ts';
@@ -50,6 +56,37 @@ const OUT_OF_REACH: { readonly [rule: string]: string } = {
   'bearer.account': 'renewal names no account; the routes that do stand behind the gateway',
   'renew.signed': 'every token that is signed can be renewed, and no other form is read there',
 };
+
+const ROOT = resolve(import.meta.dirname, '../../../..');
+
+test('CV-03 no dialect, grant type or rule table is without its rows', async () => {
+  const dialects = documentedDialects().map(({ name }) => name).filter((name) => name !== 'pages');
+  assert.deepEqual(dialects, DIALECTS);
+  const tradovate = profileOf(TRADOVATE);
+  for (const { grant_types } of [TRADIER_PROFILE, tradovate]) {
+    for (const type of grant_types) assert.ok(GRANTS.includes(type), type);
+  }
+  const found = await discover(ROOT, 'src/core/decide/{token,session}/*.ts');
+  const known = new Set(TABLES.flat().map(({ id }) => id));
+  const rules = ruleTables(ROOT, found).flatMap(({ rows }) => rows.map(({ id }) => id));
+  assert.ok(rules.length > 30);
+  assert.deepEqual(rules.filter((id) => !known.has(id)), []);
+});
+
+test('CV-03 the sentences of the matrix rest on the profiles', () => {
+  const { token_redirect_uri, refresh_policy, refresh_lifetime_s, grant_lifetime_s } =
+    TRADIER_PROFILE;
+  assert.deepEqual(
+    { token_redirect_uri, refresh_policy, refresh_lifetime_s, grant_lifetime_s },
+    {
+      token_redirect_uri: 'ignored', refresh_policy: 'stable', refresh_lifetime_s: null,
+      grant_lifetime_s: null,
+    },
+  );
+  assert.equal(TRADIER_PROFILE.sessions, null, 'no renewal, no sign-in by password');
+  assert.equal(TRADIER_PROFILE.access_tokens, 'sealed');
+  assert.equal(profileOf(TRADOVATE).scope_policy, 'registered');
+});
 
 /** The log's line of the case's request, once it was refused in its dialect's form. */
 async function refusedOf(door: Door, one: Case): Promise<LogLine> {
@@ -113,7 +150,9 @@ for (const dialect of DIALECTS) {
 
 test('CV-03 every rule of these tables refuses in some cell, or says why none reaches it', () => {
   const rules = new Set(TABLES.flat().map(({ id }) => id));
-  for (const rule of Object.keys(OUT_OF_REACH)) assert.ok(rules.has(rule), `${rule} is no rule`);
+  for (const rule of Object.keys(OUT_OF_REACH)) {
+    assert.ok(rules.has(rule) && !refusers.has(rule), `${rule} does not belong to the list`);
+  }
   const silent = [...rules].filter((rule) => !refusers.has(rule) && !(rule in OUT_OF_REACH));
   assert.deepEqual(silent, []);
   assert.ok(refusers.size > 30, String(refusers.size));
