@@ -1,3 +1,7 @@
-import { checkSessionRaces } from './races.ts';
+import { describe, it } from 'node:test';
+import { SESSION_RACES, racingServer } from './races.ts';
 
-checkSessionRaces(10);
+describe('session races, 10 rounds', () => {
+  const server = racingServer();
+  for (const { id, says, run } of SESSION_RACES) it(`${id} ${says}`, () => run(server(), 10));
+});

@@ -3,7 +3,7 @@
  * too many processes sends them.
  */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before } from 'node:test';
 import type { Answer } from '../../outside/call.ts';
 import { link, login, me, refresh, renew, sessionOf, tokensOf } from '../../outside/tradovate.ts';
 import type { OAuthTokens } from '../../outside/tradovate.ts';
@@ -18,36 +18,56 @@ const AT_ONCE = 64;
 const times = <T>(count: number, make: (at: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, at) => make(at)));
 
-/** @param rounds of each race */
-export function checkSessionRaces(rounds: number): void {
-  describe(`session races, ${rounds} rounds`, () => {
-    let server: Server;
-    before(async () => {
-      const set = { 'tradovate.danger_limits_off': true };
-      server = await startServer({ seed: tradovateSeed(), set });
-    });
-    after(() => server.stop());
+/** The server of the enclosing suite. */
+export function racingServer(): () => Server {
+  let server: Server | undefined;
+  before(async () => {
+    const set = { 'tradovate.danger_limits_off': true };
+    server = await startServer({ seed: tradovateSeed(), set });
+  });
+  after(() => server?.stop());
+  return () => server ?? assert.fail('no server was started');
+}
 
-    it('F-05 64 renewals of one session at once: one session, every token works', async () => {
-      for (let round = 0; round < rounds; round += 1) await raceRenewals(server);
-    });
+type Race = {
+  readonly id: string;
+  readonly says: string;
+  readonly run: (server: Server, rounds: number) => Promise<void>;
+};
 
-    it('I7 logins and renewals at once: never a third session, nobody locked out', async () => {
-      for (let round = 0; round < rounds; round += 1) await raceBoth(server);
-    });
-
-    it('RP-17 64 refreshes of one rotating token: one rotation, one successor', async () => {
+export const SESSION_RACES: readonly Race[] = [
+  {
+    id: 'F-05',
+    says: '64 renewals of one session at once: one session, every token works',
+    run: inRounds(raceRenewals),
+  },
+  {
+    id: 'I7',
+    says: 'logins and renewals at once: never a third session, nobody locked out',
+    run: inRounds(raceBoth),
+  },
+  {
+    id: 'RP-17',
+    says: '64 refreshes of one rotating token: one rotation, one successor',
+    run: async (server, rounds) => {
       let held = await link(server.live, O1, erin);
       for (let round = 0; round < rounds; round += 1) {
         held = await raceRefreshes(server, held);
         await server.control.advance(31);
       }
-    });
+    },
+  },
+  {
+    id: 'RP-15',
+    says: 'a stolen ancestor ends its family and no other',
+    run: inRounds(raceStolen),
+  },
+];
 
-    it('RP-15 a stolen ancestor ends its family and no other', async () => {
-      for (let round = 0; round < rounds; round += 1) await raceStolen(server);
-    });
-  });
+function inRounds(race: (server: Server) => Promise<void>): Race['run'] {
+  return async (server, rounds) => {
+    for (let round = 0; round < rounds; round += 1) await race(server);
+  };
 }
 
 async function logIn(server: Server): Promise<string> {
