@@ -37,6 +37,8 @@ export type ConsentView = {
   readonly access_token_lifetime_s: number;
   /** True when the app may stay connected by a refresh token until she ends it. */
   readonly stays_connected: boolean;
+  /** When it ends at the latest, from now; null = when she ends it. */
+  readonly grant_lifetime_s: number | null;
   readonly csrf: string;
   readonly request: string;
 };
@@ -56,6 +58,8 @@ export type ConnectionView = {
   readonly since: number;
   readonly last_used_at: number;
   readonly stays_connected: boolean;
+  /** When the last of the grants ends at the latest; null = when she ends it. */
+  readonly ends_at: number | null;
 };
 
 /** A trading session: a program that signed in with her name and password. */

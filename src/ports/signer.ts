@@ -24,6 +24,11 @@ export type Signer = {
    */
   sign(purpose: SigningPurpose, claims: Claims): string | Promise<string>;
   /**
+   * Throws the StoreFault that `sign` would throw for want of a key. Asked before a commit that a
+   * failing signature must not follow: it would have spent something for nothing.
+   */
+  mustBeReady(purpose: SigningPurpose): void;
+  /**
    * The claims of an access token that this world signed, or why it is none. Times, issuer and
    * audience are not judged. `other_word` is what tokens of the other world say in `env`: such a
    * one is told apart, unverified, for the log only. Throws a StoreFault when a key of ours is

@@ -162,6 +162,7 @@ describe('secret patterns', () => {
         id: 'x', app: 'y', dialect: 'z', redirect_uri: 'https://a.example', scopes: 1, state: null,
         code_challenge: null, expires_at: 1, browser: null, code_lifetime_s: 600,
         access_token_lifetime_s: 86_399, resource: null, nonce: null, refreshes: false,
+        grant_lifetime_s: null,
         issuer: 'https://issuer.example', page_path: '/authorize',
       })],
       ['csrf', seals.csrf('cookie', 'consent')],

@@ -16,8 +16,8 @@ const CLAIMS = {
 const REQUEST: RequestedAuthorization = {
   id: 'abcdefghijk', app: 'A'.repeat(32), dialect: 'test', redirect_uri: 'https://a.example/cb',
   scopes: 5, state: 'a\n"b"\\', code_challenge: null, resource: 'https://api.example',
-  nonce: '\u{1f600}', refreshes: true, issuer: 'https://issuer.example', page_path: '/authorize',
-  expires_at: START, browser: null,
+  nonce: '\u{1f600}', refreshes: true, grant_lifetime_s: null,
+  issuer: 'https://issuer.example', page_path: '/authorize', expires_at: START, browser: null,
   code_lifetime_s: 600, access_token_lifetime_s: 86_399,
 };
 

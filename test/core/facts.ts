@@ -243,6 +243,7 @@ export function requestedFor(over: Partial<RequestedAuthorization> = {}): Reques
     code_lifetime_s: 600,
     access_token_lifetime_s: 86_400,
     refreshes: false,
+    grant_lifetime_s: null,
     issuer: SITE.issuer,
     page_path: '/authorize',
     browser: null,

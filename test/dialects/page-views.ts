@@ -94,6 +94,7 @@ export function consentView(world: WorldName, change: Partial<ConsentView> = {})
     accounts: ACCOUNTS[world],
     access_token_lifetime_s: 86_399,
     stays_connected: true,
+    grant_lifetime_s: null,
     csrf: 'csrf-2',
     request: `cs_${world}_req_1`,
     ...change,
@@ -110,11 +111,11 @@ export function connectionsView(
     connections: [
       {
         app: ORCHARD, scopes: scopeViews(), grants: 2, since: NOW - 40 * 86_400_000,
-        last_used_at: NOW - 3 * 3_600_000, stays_connected: true,
+        last_used_at: NOW - 3 * 3_600_000, stays_connected: true, ends_at: NOW + 50 * 86_400_000,
       },
       {
         app: NIGHTJAR, scopes: scopeViews('read', 'market'), grants: 1, since: NOW - 7_200_000,
-        last_used_at: NOW - 20_000, stays_connected: false,
+        last_used_at: NOW - 20_000, stays_connected: false, ends_at: null,
       },
     ],
     sessions: [],

@@ -118,6 +118,13 @@ describe('consent', () => {
     ]) assert.ok(text.includes(part), part);
   });
 
+  it('CO-06 says when access ends at the latest, also among the connections', () => {
+    const consent = visible(renderer.consent(consentView('live', { grant_lifetime_s: 7_776_000 })));
+    assert.ok(consent.includes('Until you end it, at most 90 days. The app can stay connected'));
+    const found = /Until you end it, at most until <time datetime="[^"]+">[^<]+ UTC<\/time>/;
+    assert.match(connections(), found);
+  });
+
   it('CO-06 says so when the publisher is not verified and access ends by itself', () => {
     const view = consentView('live', {
       app: NIGHTJAR, scopes: scopeViews('read'), stays_connected: false,

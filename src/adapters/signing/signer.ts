@@ -47,6 +47,9 @@ export function createSigner(parts: SignerParts): Signer {
         ? signature.then((bytes) => issued(memory, pair, { input, said, bytes }))
         : issued(memory, pair, { input, said, bytes: signature });
     },
+    mustBeReady(purpose) {
+      keys.activePair(purpose);
+    },
     open(text, other_word) {
       const token = splitToken(text);
       if (token === null) return 'malformed';

@@ -38,6 +38,8 @@ export type RequestedAuthorization = {
   readonly access_token_lifetime_s: number;
   /** True when refresh tokens follow without an approval of the operator. */
   readonly refreshes: boolean;
+  /** From consent; null = until somebody ends it. */
+  readonly grant_lifetime_s: number | null;
   /** Who answers (RFC 9207 `iss`), and the path of the request's own page. */
   readonly issuer: string;
   readonly page_path: string;

@@ -24,6 +24,7 @@ export function authorizeFlow(
     code_lifetime_s: profile.code_lifetime_s,
     access_token_lifetime_s: profile.access_token_lifetime_s,
     refreshes: profile.refresh_approval === 'not_needed',
+    grant_lifetime_s: profile.grant_lifetime_s,
     issuer,
     page_path: profile.page_path,
     browser: browser?.digest ?? null,

@@ -174,6 +174,7 @@ function consentView(
     accounts: accounts.map(accountView),
     access_token_lifetime_s: requested.access_token_lifetime_s,
     stays_connected: requested.refreshes || app.refresh.approved,
+    grant_lifetime_s: requested.grant_lifetime_s,
     csrf: deps.seals.csrf(flow_cookie, consentPurpose(requested.id, customer.id)),
     request: handle,
   };

@@ -66,14 +66,31 @@ type Entry = {
 
 async function countCalls(deps: Deps, entry: Entry): Promise<Result<Admission>> {
   const { name, policy } = entry;
-  const counted = await deps.rolling.add(name, 1);
-  if (counted.total - 1 < policy.free) return accepted(UNCOUNTED);
-  await deps.rolling.add(name, -1, counted.slot);
-  const refusal = await keptWait(deps, entry, without(counted));
-  if (!refusal.ok) return refusal;
-  if (refusal.value !== null) return refused(refusal.value);
-  await deps.rolling.add(name, 1);
-  return accepted(UNCOUNTED);
+  return inTurn(deps, name, async () => {
+    const counted = await deps.rolling.add(name, 1);
+    if (counted.total - 1 < policy.free) return accepted(UNCOUNTED);
+    await deps.rolling.add(name, -1, counted.slot);
+    const refusal = await keptWait(deps, entry, without(counted));
+    if (!refusal.ok) return refusal;
+    if (refusal.value !== null) return refused(refusal.value);
+    await deps.rolling.add(name, 1);
+    return accepted(UNCOUNTED);
+  });
+}
+
+/** What is taken back at once must not lengthen the wait of those beside it. */
+async function inTurn<T>(
+  deps: Deps,
+  name: string,
+  work: () => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const end = await deps.turns.take(name);
+  if (end === null) return refused(CROWDED);
+  try {
+    return await work();
+  } finally {
+    end();
+  }
 }
 
 async function reserve(deps: Deps, entry: Entry): Promise<Result<Admission>> {
@@ -128,11 +145,13 @@ async function lookAhead(deps: Deps, entry: Entry): Promise<Result<Admission>> {
   return accepted({
     async settle(failed) {
       if (!failed) return null;
-      const after = await deps.rolling.add(name, 1);
-      // Others failed meanwhile: this one was not free any more.
-      if (!free || after.total - 1 < policy.free) return null;
-      await deps.rolling.add(name, -1, after.slot);
-      const refusal = await keptWait(deps, entry, without(after));
+      const refusal = await inTurn<Refusal | null>(deps, name, async () => {
+        const after = await deps.rolling.add(name, 1);
+        // Others failed meanwhile: this one was not free any more.
+        if (!free || after.total - 1 < policy.free) return accepted(null);
+        await deps.rolling.add(name, -1, after.slot);
+        return keptWait(deps, entry, without(after));
+      });
       return refusal.ok ? refusal.value : refusal.refusal;
     },
   });

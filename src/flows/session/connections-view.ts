@@ -72,6 +72,9 @@ async function connectionOf(
     // Only a refresh token that the operator must have approved has no network of its own.
     stays_connected: live.some(({ refresh }) =>
       refresh !== null && (refresh.network !== null || app.refresh.approved)),
+    ends_at: live.some(({ ends_at }) => ends_at === null)
+      ? null
+      : Math.max(...live.map(({ ends_at }) => ends_at ?? 0)),
   };
 }
 

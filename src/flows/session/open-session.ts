@@ -71,6 +71,7 @@ async function signIn(
 ): Promise<Result<SessionAnswer>> {
   if (command.password_encoded) return refused(ENCODED);
   const key = command.key === null ? undefined : deps.work.resident.apiKey(command.key.id);
+  deps.signer.mustBeReady('access-token');
   const secret_matches = await secretOf(deps, { command, key, context });
   if (!secret_matches.ok) return secret_matches;
   const known: KeyFacts = {

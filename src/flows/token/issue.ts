@@ -49,6 +49,15 @@ export function issueAccessToken(
   });
 }
 
+/** Throws a StoreFault when a token of this profile could not be signed now. */
+export function mustBeAbleToIssue(
+  { signer }: Deps,
+  { access_tokens, id_tokens }: Pick<Profile, 'access_tokens' | 'id_tokens'>,
+): void {
+  if (access_tokens === 'jwt') signer.mustBeReady('access-token');
+  if (id_tokens !== 'none') signer.mustBeReady('id-token');
+}
+
 export type SessionToken = {
   readonly customer: Customer;
   /** Full id. */

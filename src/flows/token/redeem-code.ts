@@ -11,7 +11,7 @@ import type { OpenedHandle } from '../../ports/handles.ts';
 import type { Deps } from '../deps.ts';
 import { sourceOf } from '../record-event.ts';
 import type { Facts, Work } from '../work.ts';
-import { issueAccessToken, issueIdToken } from './issue.ts';
+import { issueAccessToken, issueIdToken, mustBeAbleToIssue } from './issue.ts';
 
 export type TokenCall = {
   readonly command: Commands['token'];
@@ -26,6 +26,7 @@ export async function redeemCodeFlow(
   deps: Deps,
   { command, app, context }: TokenCall,
 ): Promise<Result<TokenAnswer>> {
+  mustBeAbleToIssue(deps, command.profile);
   const opened = deps.handles.open('code', command.code ?? '');
   const minted: Minted = { refresh_token: '' };
   const network = subnetOf(context.address);

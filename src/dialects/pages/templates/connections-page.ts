@@ -10,7 +10,7 @@ import { layout, worldBadge } from './layout.ts';
 import type { Frame } from './layout.ts';
 import { personalTokenSection } from './personal-token.ts';
 import { scopeList } from './scope-list.ts';
-import { timeWords } from './time.ts';
+import { dateTime, timeWords } from './time.ts';
 import { tradingSessions } from './trading-sessions.ts';
 
 /** What was just done, told once after the redirect that followed the form. */
@@ -67,6 +67,12 @@ function csrfField(view: ConnectionsView): Html {
   return html`<input type="hidden" name="csrf" value="${view.csrf}">`;
 }
 
+function howLong({ stays_connected, ends_at }: ConnectionView): Html {
+  if (!stays_connected) return html`Ends by itself; the app then asks you again`;
+  if (ends_at === null) return html`Until you end it`;
+  return html`Until you end it, at most until ${dateTime(ends_at)}`;
+}
+
 function connection(row: ConnectionView, view: ConnectionsView): Html {
   return html`<li class="card connection">
 <div class="app-head">${appTile(row.app)}<div>
@@ -77,8 +83,7 @@ ${scopeList(row.scopes, view.world, { holder: 'app', folds: true })}</div>
 <dl class="facts">
 <div><dt>Since</dt><dd>${timeWords(row.since, view.now)}</dd></div>
 <div><dt>Last used</dt><dd>${timeWords(row.last_used_at, view.now)}</dd></div>
-<div><dt>How long</dt><dd>${row.stays_connected
-  ? 'Until you end it' : 'Ends by itself; the app then asks you again'}</dd></div>
+<div><dt>How long</dt><dd>${howLong(row)}</dd></div>
 ${row.grants > 1 ? html`<div><dt>Allowed</dt><dd>${countWords(row.grants, 'time')}; ending it ends
 all of them</dd></div>` : null}
 </dl>

@@ -53,7 +53,9 @@ allow it.</p>
 
 function howLong(view: ConsentView): string {
   if (view.stays_connected) {
-    return 'Until you end it. The app can stay connected while you are away.';
+    const { grant_lifetime_s } = view;
+    const at_most = grant_lifetime_s === null ? '' : `, at most ${spanWords(grant_lifetime_s)}`;
+    return `Until you end it${at_most}. The app can stay connected while you are away.`;
   }
   return `${spanWords(view.access_token_lifetime_s)}. After that the app has to ask you again.`;
 }

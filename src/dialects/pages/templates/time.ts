@@ -7,3 +7,8 @@ export function timeWords(time_ms: number, now_ms: number): Html {
   return html`<time datetime="${machineDate(time_ms)}">${agoWords(time_ms, now_ms)}
 <small>${dateWords(time_ms)}</small></time>`;
 }
+
+/** A moment to come. */
+export function dateTime(time_ms: number): Html {
+  return html`<time datetime="${machineDate(time_ms)}">${dateWords(time_ms)}</time>`;
+}

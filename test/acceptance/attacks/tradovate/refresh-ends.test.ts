@@ -64,7 +64,8 @@ async function listedGrant(pair: Held): Promise<string> {
   const { grants } = await act('grant.list', { customer, app: O1.id });
   const ids = (grants as readonly { readonly grant: string }[]).map(({ grant }) => grant);
   const sid = String(grantOf(pair));
-  return ids.find((id) => id.endsWith(sid) || sid.endsWith(id)) ?? assert.fail(`${sid} in ${ids}`);
+  const found = ids.find((id) => id.endsWith(sid) || sid.endsWith(id));
+  return found ?? assert.fail(`${sid} in ${ids.join()}`);
 }
 
 test('RT-06[B] ended on purpose, a token inside its grace window is dead, no theft', async () => {

@@ -13,7 +13,8 @@ import type { Answer } from '../../../outside/call.ts';
 import type { WorldName, WorldSite } from '../../../outside/fixtures.ts';
 import { headerOf, keysOf, verify } from '../../../outside/jwt.ts';
 import {
-  get, login, loginMembers, me, refresh, renew, sessionOf, tokensOf, userinfo,
+  codeMembers, exchange, get, login, loginMembers, me, refresh, renew, sessionOf, tokensOf,
+  userinfo,
 } from '../../../outside/tradovate.ts';
 import {
   API_KEYS, REGISTRATIONS, USERS, tradovateSeed,
@@ -132,8 +133,14 @@ async function assertAccessKeyIsOut(world: WorldSite, bearers: Swap['bearers']):
       else assert.equal(`${answer.status} ${answer.text}`, '401 ', path);
     }
   }
-  // Another user's: alice has two sessions at most, and hers are looked at afterwards.
-  const body = loginMembers(API_KEYS.K1, USERS.erin);
+  // A sign-in that fails opens nothing: her session is looked at afterwards, and she has two.
+  const body = loginMembers(API_KEYS.K1, alice);
+  for (let again = 0; again < 2; again += 1) {
+    assertFault(await sent(world, '/auth/accesstokenrequest', null, body), 'sign-in');
+  }
+  const { code } = await traderIn(world, alice).allow(O1);
+  assertFault(await sent(world, '/auth/oauthtoken', null, codeMembers(O1, code)), 'code');
+  unspent[world.name] = code;
   assertFault(await sent(world, '/auth/accesstokenrequest', null, body), 'sign-in');
   assertFault(await sent(world, '/auth/oauthtoken', null, {
     grant_type: 'refresh_token', refresh_token: given[world.name].refreshing, client_id: O1.id,
@@ -151,6 +158,9 @@ async function assertOthersAreIn(world: WorldSite): Promise<void> {
   assert.ok(consent.answer.text.includes('id="consent"'));
 }
 
+/** The code that met the fault last. */
+const unspent: { [W in WorldName]?: string } = {};
+
 async function assertAllIsIn(world: WorldSite): Promise<void> {
   const { access, refreshing, session } = given[world.name];
   const keys = await keysOf(world);
@@ -158,6 +168,11 @@ async function assertAllIsIn(world: WorldSite): Promise<void> {
     await verify(token, keys);
     assert.equal((await me(world, token)).status, 200);
   }
+  const code = unspent[world.name];
+  if (code !== undefined) {
+    await verify(tokensOf(await exchange(world, O1, code)).access_token, keys);
+  }
+  delete unspent[world.name];
   const next = tokensOf(await refresh(world, O1, refreshing));
   await verify(next.access_token, keys);
   given = { ...given, [world.name]: { access, session, refreshing: next.refresh_token } };
