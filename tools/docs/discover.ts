@@ -23,5 +23,8 @@ export function hasMembers<K extends string>(
   return typeof value === 'object' && value !== null && names.every((name) => name in value);
 }
 
-/** The name of the dialect whose folder a file lies in. */
-export const dialectOf = (file: string): string => file.split('/')[2] ?? '';
+/** The name of the dialect whose folder a file lies in; what lies in none is all of theirs. */
+export function dialectOf(file: string): string {
+  const [, , dialect = '', inside] = file.split('/');
+  return inside === undefined ? 'every dialect' : dialect;
+}

@@ -4,11 +4,11 @@ import { type Codec, type Route, answerBy } from '../../core/routes.ts';
 import { callbackUrl } from '../../core/rules/callback.ts';
 import { type Refusal, accepted } from '../../core/rules/refusals.ts';
 import type { WireRequest, WireResponse } from '../../core/wire.ts';
+import { CALLBACK_ERRORS } from '../callback-errors.ts';
 import { decodeField, decodeForm } from '../form.ts';
 import {
   enterRequest, hasRequest, openRequest, redirect, refusalPage, type RequestPage,
 } from '../request-page.ts';
-import { CALLBACK_ERRORS } from './callback-errors.ts';
 import { DIALECT, WORLD_WORDS, profileOf } from './profile.ts';
 import type { TradovateOptions } from './settings.ts';
 

@@ -1,5 +1,5 @@
-/** What may be said on a validated callback (RFC 6749 §4.1.2.1; contract §4). */
-import type { RefusalCode } from '../../core/rules/refusals.ts';
+/** What may be said on a validated callback, the same in every dialect (RFC 6749 §4.1.2.1). */
+import type { RefusalCode } from '../core/rules/refusals.ts';
 
 /** Those an authorization request cannot meet never travel. */
 export const CALLBACK_ERRORS = {
