@@ -2,10 +2,7 @@
 import type { CommandContext, CommandName, Commands, Dispatch, Outcomes } from './commands.ts';
 import type { Refusal, Result } from './rules/refusals.ts';
 import type { SocketRoute } from './sockets.ts';
-import type { WireLog, WireRequest, WireResponse } from './wire.ts';
-
-/** Which of a world's hosts a route lives on; in development one authority plays all roles. */
-export type HostRole = 'api' | 'pages' | 'market_data' | 'replay';
+import type { HostRole, WireLog, WireRequest, WireResponse } from './wire.ts';
 
 /** A route bound to one command, with its codec. Its `answer` is built from a typed codec. */
 export type Route = {

@@ -3,7 +3,7 @@
  * which speaks on them. Plain data and calls, no framework types.
  */
 import type { Dispatch } from './commands.ts';
-import type { HostRole } from './routes.ts';
+import type { HostRole } from './wire.ts';
 import type { WorldName } from './world.ts';
 
 /** One accepted connection. */

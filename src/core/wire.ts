@@ -4,6 +4,9 @@
  */
 import type { WorldName } from './world.ts';
 
+/** Which of a world's hosts a route lives on; in development one authority plays all roles. */
+export type HostRole = 'api' | 'pages' | 'market_data' | 'replay';
+
 /** One HTTP request, complete, its body already read within the limit. */
 export type WireRequest = {
   /** Upper-case method as sent. */

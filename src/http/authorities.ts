@@ -1,7 +1,8 @@
 /** Authorities: which world and which routes the host and port of a request stand for. */
 import { BootError } from '../core/boot-error.ts';
 import type { Dispatch } from '../core/commands.ts';
-import type { Dialect, HostRole } from '../core/routes.ts';
+import type { Dialect } from '../core/routes.ts';
+import type { HostRole } from '../core/wire.ts';
 import type { SocketRoute } from '../core/sockets.ts';
 import type { WorldName } from '../core/world.ts';
 import { type RouteTable, routeTable } from './route-table.ts';

@@ -3,7 +3,8 @@
  * that no encoding trick reaches a route (HP-11). A path has one owner for what no route answers.
  */
 import { BootError } from '../core/boot-error.ts';
-import type { Dialect, HostRole, Route } from '../core/routes.ts';
+import type { Dialect, Route } from '../core/routes.ts';
+import type { HostRole } from '../core/wire.ts';
 
 /** One path with its routes by method. */
 export type PathEntry = {

@@ -1,6 +1,6 @@
 /** Which authorities each world answers on, and where its pages live. */
 import type { Mode, Settings } from '../config/settings.ts';
-import type { HostRole } from '../core/routes.ts';
+import type { HostRole } from '../core/wire.ts';
 import type { World, WorldName } from '../core/world.ts';
 import type { Authority } from '../http/authorities.ts';
 
