@@ -281,7 +281,11 @@ export type Outcomes = {
   read_permissions: { readonly scopes: number | null; readonly now: number };
   issue_challenge: { readonly challenge: string; readonly expires_at: number };
   count_call: { readonly now: number };
-  read_keys: { readonly keys: readonly { readonly [member: string]: string }[] };
+  read_keys: {
+    readonly keys: readonly { readonly [member: string]: string }[];
+    /** Of one length however many keys there are, and another one for other keys. */
+    readonly tag: string;
+  };
   open_socket: { readonly customer: string };
   watch_socket: { readonly state: SocketState };
   close_socket: null;

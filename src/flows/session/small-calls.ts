@@ -44,5 +44,7 @@ export async function issueChallengeFlow(
 
 /** Not limited: verifiers must always be able to ask. */
 export function readKeysFlow(deps: Deps): Result<Outcomes['read_keys']> {
-  return accepted({ keys: deps.signer.publicKeys() });
+  const keys = deps.signer.publicKeys();
+  // A key is named by its own digest, so the names say everything.
+  return accepted({ keys, tag: deps.digests.sha256(keys.map(({ kid }) => kid).join()) });
 }

@@ -174,7 +174,8 @@ describe('keys and metadata', () => {
   test('keys: public members in their order, whatever the core has', async () => {
     const key = { n: 'N', e: 'AQAB', d: 'private', p: 'private', kid: 'k1', alg: 'RS256',
       use: 'sig', kty: 'RSA' };
-    const { response } = await exchange({ path: '/auth/jwks' }, { result: ok({ keys: [key] }) });
+    const result = ok({ keys: [key], tag: 'k1' });
+    const { response } = await exchange({ path: '/auth/jwks' }, { result });
     assert.equal(response.body, '{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"k1",' +
       '"n":"N","e":"AQAB"}]}');
     assert.deepEqual(response.headers, [...PUBLIC, ['ETag', '"k1"']]);
@@ -183,7 +184,7 @@ describe('keys and metadata', () => {
   });
 
   test('keys: who has them is told so, and only then', async () => {
-    const result = ok({ keys: [{ kid: 'k1' }, { kid: 'k2' }] });
+    const result = ok({ keys: [{ kid: 'k1' }, { kid: 'k2' }], tag: 'k1.k2' });
     const statusOf = async (tag: string): Promise<string> => {
       const { response } = await exchange(
         { path: '/auth/jwks', headers: { 'if-none-match': tag } }, { result });

@@ -153,7 +153,7 @@ export function readKeys(options: TradovateOptions): Answer {
   return answerBy({
     command: 'read_keys',
     decode: () => accepted({ profile: profileOf(options) }),
-    encode: ({ keys }, request) => keysAnswer(keys, request),
+    encode: keysAnswer,
     refuse: refuseBy(options),
   });
 }

@@ -1,4 +1,5 @@
 /** The metadata of one environment (contract §12.9; RFC 8414, OpenID Connect Discovery §3). */
+import type { Outcomes } from '../../../core/commands.ts';
 import type { WireRequest, WireResponse } from '../../../core/wire.ts';
 import { publicAnswer, taggedAnswer } from '../answers.ts';
 import { PAGE_PATH } from '../profile.ts';
@@ -25,12 +26,11 @@ export function metadataAnswer({ issuer, pages_origin }: TradovateWorld): WireRe
 const KEY_MEMBERS = ['kty', 'use', 'alg', 'kid', 'n', 'e', 'crv', 'x', 'y'];
 
 export function keysAnswer(
-  keys: readonly { readonly [member: string]: string }[],
+  { keys, tag }: Outcomes['read_keys'],
   request: Pick<WireRequest, 'header'>,
 ): WireResponse {
   const shown = keys.map((key) => Object.fromEntries(KEY_MEMBERS
     .filter((member) => Object.hasOwn(key, member))
     .map((member) => [member, key[member]])));
-  // A key is named by its own digest, so the names say everything.
-  return taggedAnswer({ keys: shown }, keys.map(({ kid }) => kid).join('.'), request);
+  return taggedAnswer({ keys: shown }, tag, request);
 }

@@ -73,7 +73,7 @@ test('JW-11 a shorter announcement than verifiers need is refused', async () => 
 test('JW-11 the set has an age and an ETag, which a rotation changes', async () => {
   const { headers, text } = await jwks(live);
   assert.equal(headers['cache-control'], 'public, max-age=300');
-  assert.match(String(headers.etag), /^(?:W\/)?"[^"]+"$/);
+  assert.match(String(headers.etag), /^(?:W\/)?"[^"]{16,64}"$/, 'however many keys there are');
   const unchanged = await bearing(live, null, {
     path: '/auth/jwks', headers: [['If-None-Match', String(headers.etag)]],
   });
