@@ -1,4 +1,5 @@
 /** Credentials in headers: Basic (RFC 7617) and Bearer (RFC 6750 §2.1). Never throws. */
+import type { Commands } from '../core/commands.ts';
 import { decodeForm } from './form.ts';
 
 export type BasicCredentials = { readonly id: string; readonly secret: string };
@@ -66,3 +67,16 @@ export function readBearer(header: string | undefined): string | null {
   const match = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(header ?? '');
   return match?.[1] ?? null;
 }
+
+/** A token request of which nothing was read, because of what stood in its query. */
+export const NOTHING_READ: Omit<Commands['token'], 'profile'> = {
+  client: null,
+  client_id_hint: null,
+  grant_type: null,
+  code: null,
+  code_verifier: null,
+  redirect_uri: null,
+  refresh_token: null,
+  scope: null,
+  resource: null,
+};

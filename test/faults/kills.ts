@@ -1,13 +1,13 @@
 /** F-11: the embedded store under `kill -9`, again and again, while customers and apps work. */
 import assert from 'node:assert/strict';
-import { globSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { demoApp, demoCustomer } from '../outside/fixtures.ts';
 import { makeRealDirectory } from '../outside/real-directory.ts';
 import { seedRecords } from '../outside/seed.ts';
+import { checkDatabase } from '../outside/whole-files.ts';
 import { startServer } from '../world.ts';
 import { checkLink } from './after-kill.ts';
 import type { Tally } from './after-kill.ts';
@@ -59,15 +59,4 @@ export function checkKills(kills: number, load_ms: readonly [number, number]): v
       }
     });
   });
-}
-
-function checkDatabase(data: string): void {
-  const files = globSync('**/*.sqlite', { cwd: data });
-  assert.ok(files.length >= 2, 'one database a world');
-  for (const file of files) {
-    const database = new DatabaseSync(join(data, file), { readOnly: true });
-    const [row] = database.prepare('PRAGMA integrity_check').all();
-    database.close();
-    assert.equal(row?.['integrity_check'], 'ok', file);
-  }
 }

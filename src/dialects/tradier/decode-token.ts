@@ -2,7 +2,9 @@
 import type { Commands, LeakedSecret } from '../../core/commands.ts';
 import { type Refusal, type Result, accepted, refused } from '../../core/rules/refusals.ts';
 import type { WireRequest } from '../../core/wire.ts';
-import { basicMeaning, formDecoded, readAuthorization } from '../credentials.ts';
+import {
+  NOTHING_READ, basicMeaning, formDecoded, readAuthorization,
+} from '../credentials.ts';
 import { type Form, decodeForm } from '../form.ts';
 import { TRADIER_PROFILE } from './profile.ts';
 import { scopeWordsOf } from './scope-words.ts';
@@ -16,7 +18,7 @@ const SECRET_NAMES = ['client_secret', 'code', 'refresh_token', 'code_verifier']
 
 export function decodeToken(request: WireRequest): Result<Commands['token']> {
   const leaked = leakedSecret(request);
-  if (leaked !== null) return accepted({ ...NOTHING_READ, leaked });
+  if (leaked !== null) return accepted({ ...NOTHING_READ, profile: TRADIER_PROFILE, leaked });
   const form = readForm(request);
   if (!form.ok) return form;
   const { value } = form;
@@ -34,19 +36,6 @@ export function decodeToken(request: WireRequest): Result<Commands['token']> {
     resource: null,
   });
 }
-
-const NOTHING_READ: Commands['token'] = {
-  profile: TRADIER_PROFILE,
-  client: null,
-  client_id_hint: null,
-  grant_type: null,
-  code: null,
-  code_verifier: null,
-  redirect_uri: null,
-  refresh_token: null,
-  scope: null,
-  resource: null,
-};
 
 /** The first secret in the query, with the app that the request says it is of. */
 function leakedSecret(request: WireRequest): LeakedSecret | null {

@@ -1,6 +1,6 @@
 /** Whose token it is: its form, the records it rests on, and the facts a verdict needs. */
 import type { TokenCheck } from '../../core/commands.ts';
-import { type Bearer, type CheckFacts } from '../../core/decide/session/check-token.ts';
+import { type Bearer, type CheckFacts, sessionOf } from '../../core/decide/session/check-token.ts';
 import type { RecordKey } from '../../core/kinds/kinds.ts';
 import type { Profile } from '../../core/rules/profile.ts';
 import type { Claims } from '../../ports/signer.ts';
@@ -123,9 +123,7 @@ export function checkFacts(
   const customer = customerOf(bearer);
   const grant = bearer.is === 'access_token' ? facts.get('grant', bearer.grant_id) : undefined;
   const roster = bearer.is === 'session_token' ? facts.get('roster', bearer.customer) : undefined;
-  const session = bearer.is === 'session_token'
-    ? roster?.sessions.find(({ id }) => bearer.session_id === bearer.customer + id)
-    : undefined;
+  const session = sessionOf({ bearer, roster });
   return {
     ...check,
     grant,

@@ -1,14 +1,14 @@
 /** F-11 over trading sessions and rotating refresh tokens: `kill -9` again and again. */
 import assert from 'node:assert/strict';
-import { globSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makeRealDirectory } from '../../outside/real-directory.ts';
 import { API_KEYS, demoUser, tradovateSeed } from '../../outside/tradovate-fixtures.ts';
+import { checkDatabase } from '../../outside/whole-files.ts';
 import { startServer } from '../../world.ts';
 import { checkKnown, emptyTally } from './after-kill.ts';
 import { createLoop } from './loop.ts';
@@ -65,15 +65,4 @@ function freePort(): Promise<number> {
       listener.close(() => done(port));
     });
   });
-}
-
-function checkDatabase(data: string): void {
-  const files = globSync('**/*.sqlite', { cwd: data });
-  assert.ok(files.length >= 2, 'one database a world');
-  for (const file of files) {
-    const database = new DatabaseSync(join(data, file), { readOnly: true });
-    const [row] = database.prepare('PRAGMA integrity_check').all();
-    database.close();
-    assert.equal(row?.['integrity_check'], 'ok', file);
-  }
 }

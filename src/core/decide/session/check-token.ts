@@ -171,7 +171,9 @@ function expiryOf(facts: CheckFacts): number | null {
 }
 
 /** The live session that a token names. */
-export function sessionOf({ bearer, roster }: CheckFacts): Session | undefined {
+export function sessionOf(
+  { bearer, roster }: Pick<CheckFacts, 'bearer' | 'roster'>,
+): Session | undefined {
   if (bearer.is !== 'session_token') return undefined;
   return roster?.sessions.find(({ id }) => bearer.session_id === bearer.customer + id);
 }

@@ -27,7 +27,7 @@ export type RedeemFacts = {
   /** As the token request has them; null = not sent. */
   readonly redirect_uri: string | null;
   readonly resource: string | null;
-  /** S256 of the verifier that was sent, or null. */
+  /** S256 of the verifier that was sent; '' = sent in a form that fits nothing; null = not sent. */
   readonly challenge_of_verifier: string | null;
   /** The grant a spent code led to, and the oldest of a full link. */
   readonly grant: (id: string) => Grant | undefined;

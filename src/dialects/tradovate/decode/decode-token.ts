@@ -3,7 +3,9 @@ import type { ClientCredentials, Commands, LeakedSecret } from '../../../core/co
 import type { Profile } from '../../../core/rules/profile.ts';
 import { type Result, accepted, refused } from '../../../core/rules/refusals.ts';
 import type { WireRequest } from '../../../core/wire.ts';
-import { type Authorization, basicMeaning, readAuthorization } from '../../credentials.ts';
+import {
+  type Authorization, NOTHING_READ, basicMeaning, readAuthorization,
+} from '../../credentials.ts';
 import { type Form, decodeForm } from '../../form.ts';
 import { type FieldForms, type Fields, LONG, malformed, readFields } from './fields.ts';
 
@@ -50,18 +52,6 @@ export function decodeToken(request: WireRequest, profile: Profile): Result<Comm
     resource: text('resource'),
   });
 }
-
-const NOTHING_READ: Omit<Commands['token'], 'profile'> = {
-  client: null,
-  client_id_hint: null,
-  grant_type: null,
-  code: null,
-  code_verifier: null,
-  redirect_uri: null,
-  refresh_token: null,
-  scope: null,
-  resource: null,
-};
 
 const SECRET_NAMES = ['client_secret', 'code', 'refresh_token', 'code_verifier'] as const;
 
